@@ -1,0 +1,60 @@
+"""The scenario document: its header, then one line for each section and each lever.
+
+The class body is the list: a key of a scenario file is a field here, and its order is the order in which
+documents are shown. Defaults make every key optional, so that a scenario states only what it changes.
+"""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from sim.core.dates import Month
+from sim.core.params import Section, quantity
+
+PLAIN_NAME = r"^[a-z0-9_]{1,64}$"
+
+# Each file says these of itself: they are not inherited by `extends`, and change no result.
+WORDS_ABOUT_IT = ("name", "title", "question")
+
+PlainName = Annotated[str, Field(pattern=PLAIN_NAME)]
+Text = Annotated[str, Field(max_length=2000)]
+
+
+class Observe(Section):
+    """How a figure of the record is read where its definition is contested."""
+
+    branch_stock: Literal["net", "gross"] = "net"
+    "Whether the stock of branches counts those alive (net) or all ever opened (gross)."
+    achievements: Literal["contracted", "promoted"] = "contracted"
+    "Whether an achievement counts when a brokered deal is contracted, or when it is promoted to firms."
+
+
+class Header(Section):
+    """What every scenario says first: where, when, how large, and how the record is read."""
+
+    name: PlainName
+    "Plain name of the scenario; the name of its file unless given. Names the folder of its results."
+    title: Text = ""
+    "One line for figures and reports."
+    question: Text = ""
+    "What the scenario is there to answer."
+    region: PlainName = "jjj"
+    "Folder of `data/` with zones, grid, sites, travel times and totals."
+    start: Month = "2013-01"
+    "First month simulated."
+    end: Month = "2030-12"
+    "Last month simulated."
+    scale: float = quantity(1.0, "1", low=1e-4, source="assumption", grade="assumption")
+    "Agents per counted organisation: 1 is one to one, 0.1 a tenth with unchanged means per head."
+    tier: Literal["core"] = "core"
+    "How much of the model runs: core is births, matching, location, parks and spin-offs."
+    calendar: Literal["realised", "known_2016"] = "realised"
+    "Which dates of levers hold: as they came, or as announced by the end of 2016."
+    observe: Observe = Observe()
+    "How contested figures of the record are read."
+
+
+class ScenarioDocument(Header):
+    """A whole scenario: one line for each section of parameters, then one for each lever."""
