@@ -57,7 +57,8 @@ class Finding:
         return (self.file, self.line, self.column, self.path)
 
     def __str__(self) -> str:
-        where = "  ".join(part for part in (self.place, clean(self.path)) if part)
+        place, path = self.place, clean(self.path)
+        where = place if place.endswith(f" {path}") else "  ".join(part for part in (place, path) if part)
         head = f"{where}: {self.message}." if where else f"{self.message}."
         remedy = [
             f"Found: {clean(self.found)}." if self.found else "",

@@ -58,10 +58,11 @@ def months_between(start: str, month: str) -> int:
     return month_number(month) - month_number(start)
 
 
+# The mark by which readers of annotations tell a month from other text.
+IS_MONTH = BeforeValidator(month_of)
+
 Month = Annotated[
-    str,
-    BeforeValidator(month_of),
-    WithJsonSchema({"type": "string", "pattern": MONTH_PATTERN, "format": "month"}),
+    str, IS_MONTH, WithJsonSchema({"type": "string", "pattern": MONTH_PATTERN, "format": "month"})
 ]
 "A month, `YYYY-MM`; a day may be written and is dropped."
 

@@ -64,7 +64,7 @@ UNITS: dict[str, Unit] = _table(
     ),
     ("person", "people", 1, "people"),
     ("k person", "people", 10**3, "thousands of people"),
-    ("month (date)", "date", 1, "a month of the calendar, YYYY-MM"),
+    ("date", "date", 1, "a month of the calendar, YYYY-MM"),
     ("name", "name", 1, "a word from a closed list"),
     ("switch", "switch", 1, "true or false"),
 )
