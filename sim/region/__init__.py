@@ -1,0 +1,26 @@
+"""A place as data: zones, cells, travel times and facts, read from a folder of `scenarios/data/`."""
+
+from sim.region.data import DataFile
+from sim.region.grid import Grid
+from sim.region.load import load_region
+from sim.region.records import Fact, Gap, LateSource, Region, Total
+from sim.region.travel import Travel
+from sim.region.zones import KINDS, Admin, Field, Outline, Site, Zones
+
+__all__ = [
+    "KINDS",
+    "Admin",
+    "DataFile",
+    "Fact",
+    "Field",
+    "Gap",
+    "Grid",
+    "LateSource",
+    "Outline",
+    "Region",
+    "Site",
+    "Total",
+    "Travel",
+    "Zones",
+    "load_region",
+]
