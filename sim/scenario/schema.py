@@ -10,8 +10,18 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from sim.core.dates import Month
+from sim.core.dates import DatedPath, Month
 from sim.core.params import Section, quantity
+from sim.parameters.exchange import Exchange
+from sim.parameters.finance import Finance
+from sim.parameters.levels import Levels
+from sim.parameters.location import Location
+from sim.parameters.populations import Populations
+from sim.parameters.research import Research
+from sim.policy.border import Border
+from sim.policy.parks import Park
+from sim.policy.platform import Platform
+from sim.policy.transport import Transport
 
 PLAIN_NAME = r"^[a-z0-9_]{1,64}$"
 
@@ -58,3 +68,33 @@ class Header(Section):
 
 class ScenarioDocument(Header):
     """A whole scenario: one line for each section of parameters, then one for each lever."""
+
+    populations: Populations = Populations()
+    "Who exists at the start, and how unequal they are."
+    research: Research = Research()
+    "Births of achievements, their ageing, and when they are offered."
+    exchange: Exchange = Exchange()
+    "Who buys what from whom: contracts, deals, the promotion centre's way of working."
+    location: Location = Location()
+    "Where branches, programmes and ventures are founded, how long they live, what they cost."
+    finance: Finance = Finance()
+    "Money from outside the firm."
+    levels: Levels = Levels()
+    "Scalars solved once for the baseline from its targets, frozen there."
+
+    parks: dict[str, Park] = Field({})
+    "Lever: the parks of the chain, each named like its site."
+    platform: Platform = Platform()
+    "Lever: the promotion centre's dates and capacity."
+    border: Border = Border()
+    "Lever: what a match across an administrative border costs."
+    decap_pressure: DatedPath = quantity(
+        DatedPath((("2013-01", 1.0),)), "1", low=0, high=100, source="assumption", grade="assumption"
+    )
+    "Lever: pressure to leave the source, 1 in 2016, linear between the dates given."
+    transport: Transport = Transport()
+    "Lever: which of the region's dated travel times hold."
+    venture_powder: DatedPath = quantity(
+        DatedPath((("2013-01", 1.0),)), "1", low=0, high=100, source="assumption", grade="assumption"
+    )
+    "Lever: what venture funds may invest, 1 in 2016, linear between the dates given."

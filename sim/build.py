@@ -1,0 +1,135 @@
+"""From a scenario to the world of its first month: levers become arrays, populations settle, the shelf is filled."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from pathlib import Path
+
+import numpy as np
+
+from sim.agents import (
+    achievements,
+    branches,
+    enterprises,
+    funds,
+    institutes,
+    licences,
+    manufacturers,
+    origins,
+    parks,
+    programmes,
+    ventures,
+)
+from sim.agents.attributes import Places, Reals, field_cumulative
+from sim.core.clock import Clock, grown
+from sim.core.ledger import Ledger
+from sim.core.streams import normal_quantile, purpose, run_key, u01
+from sim.core.tally import Tally
+from sim.location import branch_founding
+from sim.region import Region, load_region
+from sim.research import births
+from sim.scenario.schema import ScenarioDocument
+from sim.world import COUNTERS, INSTRUMENTS, MOVES, SECTORS, TAGS, Inputs, World
+
+WALK = purpose("levels.walk")
+
+
+@lru_cache(maxsize=4)
+def region_of(folder: Path) -> Region:
+    """A region is read once a process."""
+    return load_region(folder)
+
+
+def build(scenario: ScenarioDocument, folder: Path, seed: int = 1, replicate: int = 0) -> World:
+    """The world at the start of the first month of one replicate."""
+    region = region_of(folder)
+    clock = Clock(scenario.start, scenario.end)
+    key = run_key(seed, replicate)
+    zones = region.zones
+    fields = [f.key for f in region.fields]
+    ledger = Ledger(SECTORS, TAGS, INSTRUMENTS, len(zones))
+    places = _places(region)
+    shares = field_cumulative(scenario.populations.field_shares, fields)
+    crowd = origins.population()
+    for kind in (enterprises, institutes):
+        kind.settle(crowd, ledger, region, places, shares, scenario.populations, key, scenario.scale)
+    site = region.sites.get(scenario.platform.site)
+    admins = np.arange(len(region.admins))
+    seats = np.array([np.flatnonzero(zones.admin == a)[0] for a in admins])
+    source_zone = int(np.argmax(zones.counts["enterprises"]))
+    chain, names = parks.settle(scenario.parks, region, clock, scenario.scale)
+    world = World(
+        scenario=scenario,
+        region=region,
+        clock=clock,
+        key=key,
+        inputs=_inputs(scenario, region, clock, key),
+        ledger=ledger,
+        tally=Tally(
+            (*COUNTERS, *(f"deals_brokered_{f.key}" for f in region.fields if f.featured)), MOVES, len(zones)
+        ),
+        places=places,
+        origins=crowd,
+        manufacturers=manufacturers.settle(
+            ledger, region, places, shares, scenario.populations, key, scenario.scale
+        ),
+        achievements=achievements.population(),
+        branches=branches.population(),
+        programmes=programmes.population(),
+        ventures=ventures.population(),
+        licences=licences.population(),
+        parks=chain,
+        park_names=names,
+        funds=funds.settle(ledger, source_zone, scenario.finance.investment.funds),
+        government=ledger.open("governments", seats),
+        centre_account=ledger.open("centre", np.array([site.zone if site else source_zone])),
+        centre_zone=site.zone if site else -1,
+        fates=dict.fromkeys(achievements.FATES, 0),
+    )
+    births.expect(world)
+    births.fill_shelf(world)
+    branch_founding.expect(world)
+    branch_founding.settle_first_branches(world)
+    return world
+
+
+def _inputs(scenario: ScenarioDocument, region: Region, clock: Clock, key: np.uint64) -> Inputs:
+    labels = clock.labels()
+    index, hours = region.hours_by_month(labels, scenario.transport.rail, scenario.transport.frozen_at)
+    founding = scenario.location.founding
+    exchange = scenario.exchange
+    last = clock.index(exchange.price_growth_end)
+    base = clock.index(exchange.price_year)
+    return Inputs(
+        hours_index=np.asarray(index, np.int64),
+        hours=hours,
+        pressure=np.array([scenario.decap_pressure.at(m) for m in labels]),
+        centre_share=scenario.platform.shares(clock),
+        powder=np.array([scenario.venture_powder.at(m) for m in labels]),
+        walk=_walk(clock, key, founding.walk, clock.year(clock.index(founding.walk_anchor))),
+        price=np.array(
+            [grown(exchange.price_growth, (min(m, last) - base) / 12) for m in range(clock.months)]
+        ),
+    )
+
+
+def _walk(clock: Clock, key: np.uint64, step: float, anchor: int) -> Reals:
+    """Random walk of the log hazard by calendar year, zero in the anchor year and unfolding to both sides of it."""
+    first, last = clock.year(0), clock.year(clock.months - 1)
+    level = {anchor: 0.0}
+    for direction, years in ((1, range(anchor + 1, last + 1)), (-1, range(anchor - 1, first - 1, -1))):
+        for year in years:
+            shock = normal_quantile(u01(key, WALK, np.uint64(year), 0, 0))
+            level[year] = level[year - direction] + step * shock
+    return np.array([level.get(clock.year(m), 0.0) for m in range(clock.months)])
+
+
+def _places(region: Region) -> Places:
+    grid = region.grid
+    cells, distances = [], []
+    for zone in range(len(region.zones)):
+        own = np.asarray(grid.cells_of(zone))
+        x, y = region.project(region.zones.lon[zone], region.zones.lat[zone])
+        cells.append(own)
+        distances.append(np.hypot(grid.x_km[own] - x, grid.y_km[own] - y))
+    return Places(cells, distances)

@@ -1,0 +1,1 @@
+"""Machinery: columns, keyed draws, ledger, clock, schedule. It knows nothing of regions, firms or policy."""

@@ -1,0 +1,132 @@
+"""The ledger: money is int64 yuan and moves only here, each flow with payer, payee and tag.
+
+Amounts are rounded once, before they are posted to both legs, so every identity holds with `== 0`. The ledger
+knows accounts, their sector and their place, and nothing of who owns them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sim.core.compiled import kernel
+from sim.errors import InvariantError
+
+Accounts = NDArray[np.int32]
+Money = NDArray[np.int64]
+
+
+@dataclass(frozen=True)
+class Tag:
+    """A kind of flow: who pays whom for what."""
+
+    name: str
+    payer: str
+    payee: str
+    doc: str
+
+
+@kernel
+def _post(balance, sector, place, tag, payer, payee, amount, by_sector, by_place, counts):  # type: ignore[no-untyped-def]
+    """Move `amount` from payer to payee; returns the position of a refused amount, or -1."""
+    for i in range(amount.size):
+        if amount[i] < 0:
+            return i
+    for i in range(amount.size):
+        a = payer[i if payer.size > 1 else 0]
+        b = payee[i if payee.size > 1 else 0]
+        balance[a] -= amount[i]
+        balance[b] += amount[i]
+        by_sector[tag, sector[a], sector[b]] += amount[i]
+        by_place[tag, place[a], place[b]] += amount[i]
+        counts[tag, place[a], place[b]] += amount[i] > 0
+    return -1
+
+
+class Ledger:
+    """Accounts in yuan, this month's flows by tag, sector and place, and the claims between sectors."""
+
+    def __init__(
+        self, sectors: Sequence[str], tags: Sequence[Tag], instruments: Sequence[str], places: int
+    ) -> None:
+        self.sectors = tuple(sectors)
+        self.tags = {tag.name: k for k, tag in enumerate(tags)}
+        self.declared = tuple(tags)
+        self.instruments = tuple(instruments)
+        self.balance: Money = np.zeros(1, np.int64)
+        self.sector = np.zeros(1, np.int8)
+        self.place = np.full(1, places, np.int16)
+        self.used = 1
+        self.outside: Accounts = np.zeros(1, np.int32)
+        self._free: Accounts = np.empty(0, np.int32)
+        n, s = len(tags), len(sectors)
+        self.by_sector = np.zeros((n, s, s), np.int64)
+        self.by_place = np.zeros((n, places + 1, places + 1), np.int64)
+        self.counts = np.zeros_like(self.by_place)
+        self.claims = np.zeros((len(instruments), s, s), np.int64)
+
+    def open(self, sector: str, place: NDArray[Any]) -> Accounts:
+        """Open an empty account for each place given; sector 0 ("outside") is account 0 alone."""
+        n = len(place)
+        reused = self._free[:n]
+        self._free = self._free[n:]
+        fresh = np.arange(self.used, self.used + n - reused.size, dtype=np.int32)
+        self.used += fresh.size
+        if self.used > self.balance.size:
+            capacity = max(self.used, self.balance.size * 3 // 2)
+            for name in ("balance", "sector", "place"):
+                old = getattr(self, name)
+                larger = np.zeros(capacity, old.dtype)
+                larger[: old.size] = old
+                setattr(self, name, larger)
+        accounts: Accounts = np.concatenate([reused, fresh])
+        self.balance[accounts] = 0
+        self.sector[accounts] = self.sectors.index(sector)
+        self.place[accounts] = place
+        return accounts
+
+    def close(self, accounts: Accounts) -> None:
+        """Close accounts; what is in them has to be paid out first."""
+        if self.balance[accounts].any():
+            raise InvariantError("an account was closed with money in it")
+        self._free = np.sort(np.concatenate([self._free, accounts]))
+
+    def endow(self, accounts: Accounts, amount: Money) -> None:
+        """Deposits that exist at the start: the counterpart is the outside sector's balance."""
+        self.balance[accounts] += amount
+        self.balance[0] -= amount.sum()
+
+    def post(self, tag: str, payer: Accounts, payee: Accounts, amount: Money) -> None:
+        """Pay `amount` (yuan, >= 0) from payer to payee, element by element; one account serves for many."""
+        refused = _post(
+            self.balance, self.sector, self.place, self.tags[tag], payer, payee, amount,
+            self.by_sector, self.by_place, self.counts,
+        )  # fmt: skip
+        if refused >= 0:
+            raise InvariantError(f"the flow {tag} was given a negative amount: {amount[refused]} yuan")
+        short = self.balance[payer] < 0
+        if payer.size and short.any() and not (payer[short] == 0).all():
+            worst = payer[np.argmin(np.where(payer == 0, 0, self.balance[payer]))]
+            raise InvariantError(f"the flow {tag} overdraws account {worst} to {self.balance[worst]} yuan")
+
+    def claim(self, instrument: str, holder: str, issuer: str, amount: int) -> None:
+        """Change what `holder` owns of what `issuer` owes, at book value; negative when it is written off."""
+        self.claims[
+            self.instruments.index(instrument), self.sectors.index(holder), self.sectors.index(issuer)
+        ] += amount
+
+    def begin_month(self) -> None:
+        """Forget last month's flows."""
+        self.by_sector[:] = 0
+        self.by_place[:] = 0
+        self.counts[:] = 0
+
+    def by_sector_balance(self) -> Money:
+        """Deposits of each sector, in yuan."""
+        totals = np.zeros(len(self.sectors), np.int64)
+        np.add.at(totals, self.sector[: self.used], self.balance[: self.used])
+        return totals

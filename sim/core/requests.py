@@ -1,0 +1,86 @@
+"""Requests for payment of one month: who wants to pay whom how much, before it is known whether the cash is there.
+
+Proposals add requests in any order; the clearing settles each payer's by seniority, then by keyed priority; the
+executions read what was granted. Nothing here depends on the order of arrival.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sim.core.compiled import kernel
+
+
+@kernel
+def _grant(order, payer, amount, divisible, balance, granted):  # type: ignore[no-untyped-def]
+    """Grant requests in `order` (grouped by payer) as long as the payer's balance lasts."""
+    last = -1
+    cash = 0
+    for k in order:
+        if payer[k] != last:
+            last = payer[k]
+            cash = balance[last]
+        if amount[k] <= cash:
+            granted[k] = amount[k]
+        elif divisible[k]:
+            granted[k] = max(cash, 0)
+        cash -= granted[k]
+
+
+class Requests:
+    """The month's requests, by kind."""
+
+    def __init__(self) -> None:
+        self._batches: dict[str, dict[str, NDArray[Any]]] = {}
+
+    def begin_month(self) -> None:
+        self._batches = {}
+
+    def ask(
+        self,
+        kind: str,
+        uid: NDArray[np.uint64],
+        payer: NDArray[np.int32],
+        amount: NDArray[np.int64],
+        *,
+        seniority: int,
+        divisible: bool,
+        **details: NDArray[Any],
+    ) -> None:
+        """Propose payments of one kind, once a month; `details` come back with what was granted."""
+        if kind in self._batches:
+            raise ValueError(f"{kind} was asked for twice in a month")
+        self._batches[kind] = {
+            "uid": uid, "payer": payer, "amount": amount,
+            "seniority": np.full(uid.size, seniority), "divisible": np.full(uid.size, divisible),
+            "granted": np.zeros(uid.size, np.int64), **details,
+        }  # fmt: skip
+
+    def granted(self, kind: str) -> dict[str, NDArray[Any]]:
+        """The batch of a kind, with `granted` in yuan; empty arrays if nothing was asked."""
+        return self._batches.get(kind, {})
+
+    def clear(self, balance: NDArray[np.int64], priority: NDArray[np.float64]) -> None:
+        """Settle all requests against `balance`; `priority` comes in the order of `uids()`."""
+        if not self._batches:
+            return
+        joined = {k: np.concatenate([b[k] for b in self._batches.values()]) for k in _COMMON}
+        granted = np.zeros(joined["amount"].size, np.int64)
+        order = np.lexsort((joined["uid"], priority, joined["seniority"], joined["payer"]))
+        _grant(order, joined["payer"], joined["amount"], joined["divisible"], balance, granted)
+        end = 0
+        for batch in self._batches.values():
+            start, end = end, end + batch["amount"].size
+            batch["granted"] = granted[start:end]
+
+    def uids(self) -> NDArray[np.uint64]:
+        """Identities of all requests, in the order in which `clear` wants their priorities."""
+        if not self._batches:
+            return np.empty(0, np.uint64)
+        return np.concatenate([b["uid"] for b in self._batches.values()])
+
+
+_COMMON = ("uid", "payer", "amount", "seniority", "divisible")

@@ -1,0 +1,76 @@
+"""The month as data: an ordered, printable list of processes with what each reads and writes.
+
+Inside a phase all processes act on the state with which the phase began: none may read or write what another
+one writes, unless it is a channel (counters, requests, accounts), whose contributions add up in any order.
+Conflicts are refused when the schedule is built.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any, Generic, TypeVar
+
+W = TypeVar("W")
+
+
+@dataclass(frozen=True)
+class Process(Generic[W]):
+    """One thing that happens each month. `system` is the part of the model that it belongs to (A1..A11)."""
+
+    name: str
+    phase: str
+    run: Callable[[W], None]
+    reads: tuple[str, ...] = ()
+    writes: tuple[str, ...] = ()
+    system: str = ""
+    doc: str = ""
+
+
+class Schedule(Generic[W]):
+    """Phases in order, the processes of each, checked."""
+
+    def __init__(
+        self, phases: Sequence[str], processes: Sequence[Process[W]], channels: Sequence[str] = ()
+    ) -> None:
+        self.phases = tuple(phases)
+        self.channels = frozenset(channels)
+        unknown = [p for p in processes if p.phase not in self.phases]
+        if unknown:
+            raise ValueError(f"{unknown[0].name}: no phase {unknown[0].phase!r}; there are {', '.join(phases)}")
+        self.processes = tuple(p for phase in self.phases for p in processes if p.phase == phase)
+        names = [p.name for p in self.processes]
+        if len(set(names)) != len(names):
+            raise ValueError("two processes have one name")
+        for writer in self.processes:
+            for other in self.processes:
+                if other is not writer and other.phase == writer.phase:
+                    self._refuse(writer, other)
+
+    def _refuse(self, writer: Process[W], other: Process[W]) -> None:
+        shared = (set(writer.writes) - self.channels) & set(other.reads + other.writes)
+        if shared:
+            verb = "reads" if shared & set(other.reads) else "writes"
+            raise ValueError(
+                f"{writer.phase}: {writer.name} writes {', '.join(sorted(shared))}, which {other.name} also {verb}. "
+                "Move one of them to another phase, or make it a channel."
+            )
+
+    def run(self, world: W) -> None:
+        """One month, in order."""
+        for process in self.processes:
+            process.run(world)
+
+    def table(self) -> list[dict[str, Any]]:
+        """One row a process, for people."""
+        return [
+            {
+                "phase": p.phase,
+                "process": p.name,
+                "system": p.system,
+                "reads": ", ".join(p.reads),
+                "writes": ", ".join(p.writes),
+                "what": p.doc,
+            }
+            for p in self.processes
+        ]

@@ -1,0 +1,42 @@
+"""Counters of a month: how often something happened, where, between which places, and for how much."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+Counts = NDArray[np.int64]
+
+
+class Tally:
+    """A channel: contributions add up in any order, and start at zero each month."""
+
+    def __init__(self, names: Sequence[str], moves: Sequence[str], places: int) -> None:
+        self.names = {name: k for k, name in enumerate(names)}
+        self.moves = {name: k for k, name in enumerate(moves)}
+        self.places = places
+        self.count: Counts = np.zeros((len(names), places), np.int64)
+        self.moved: Counts = np.zeros((len(moves), places + 1, places + 1, 2), np.int64)
+
+    def begin_month(self) -> None:
+        self.count[:] = 0
+        self.moved[:] = 0
+
+    def add(self, name: str, place: NDArray[Any], amount: NDArray[np.int64] | int = 1) -> None:
+        """Count `amount` at each place given."""
+        np.add.at(self.count[self.names[name]], place, amount)
+
+    def move(
+        self, name: str, origin: NDArray[Any], target: NDArray[Any], yuan: NDArray[np.int64] | int = 0
+    ) -> None:
+        """Count a movement between places (`places` itself stands for elsewhere), and what it is worth."""
+        moved = self.moved[self.moves[name]]
+        np.add.at(moved, (origin, target, 0), 1)
+        np.add.at(moved, (origin, target, 1), yuan)
+
+    def get(self, name: str) -> Counts:
+        """This month's count in each place."""
+        return self.count[self.names[name]]

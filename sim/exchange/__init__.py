@@ -1,0 +1,1 @@
+"""Who buys what from whom: the market, direct offers, service contracts, the promotion centre."""

@@ -1,0 +1,202 @@
+"""Who buys: the exact firm-level logit, chosen level by level with keyed races (4.3).
+
+A buyer's weight is its mass times a zone factor, a field factor and its cognitive fit; all factors but the mass
+depend on (zone, field, position, tercile) alone, so inclusive values are sums over small tables. One keyed uniform
+decides inside or outside; inside, races choose zone, field, position and tercile, and firm. That has exactly the
+probabilities of the full softmax over firms (T19), and a policy moves only the choices it must.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sim.agents.attributes import POSITIONS
+from sim.agents.manufacturers import TERCILES, WEIGHT_UNIT
+from sim.core.compiled import kernel
+from sim.core.schedule import Process
+from sim.core.streams import mix, purpose, race, race_rows, u01
+from sim.parameters.exchange import Exchange
+from sim.world import World
+
+INSIDE = purpose("market.inside")
+ZONE = purpose("market.zone")
+FIELD = purpose("market.field")
+CELL = purpose("market.cell")
+FIRM = purpose("market.firm")
+
+Reals = NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class Market:
+    """The tables of a month: Z zones, F fields, 32 positions, 3 terciles."""
+
+    weight: NDArray[np.int64]
+    "Fixed-point weight of each manufacturer."
+    mass: NDArray[np.int64]
+    "Summed weight by zone, field, position, tercile."
+    fit: Reals
+    "Cognitive fit by circular distance (32) and tercile."
+    reach: Reals
+    "Fitting mass by zone, field of the buyers, position of the achievement."
+    attraction: Reals
+    "The same over all fields, by zone, field and position of the achievement."
+    order: NDArray[np.int64]
+    "Rows of manufacturers by cell of the table."
+    start: NDArray[np.int64]
+    "Where each cell begins in `order`."
+    bonus: float
+    "Factor for a buyer of the achievement's own field."
+    pull: Reals
+    "Factor of travel time and border, by zone of the owner and zone of the buyer."
+    pulled_by: Any
+    "What `pull` was computed from."
+
+    def outside(self, utility: float, scale: float) -> float:
+        """Weight of the outside option."""
+        return math.exp(utility) * scale
+
+
+def fit_table(p: Exchange) -> Reals:
+    """g(d) for each circular distance and tercile (4.2): highest at the optimum, exp(-1/2) one width away."""
+    steps = np.arange(POSITIONS)
+    distance = 2.0 * np.minimum(steps, POSITIONS - steps) / POSITIONS
+    optimum = p.optimum_base + p.optimum_slope * (np.arange(TERCILES) + 0.5) / TERCILES
+    return np.asarray(np.exp(-((distance[:, None] - optimum) ** 2) / (2 * p.fit_width**2)))
+
+
+def weights(world: World) -> NDArray[np.int64]:
+    """Fixed-point weight of each manufacturer: size, absorptive capacity, need; 0 for those gone."""
+    firms, p = world.manufacturers, world.scenario.exchange
+    weight = firms.size**p.size_weight * firms.absorption**p.absorption_weight
+    weight = weight * (1.0 + p.need_bonus * firms.need) * firms.alive
+    return np.rint(WEIGHT_UNIT * weight).astype(np.int64)
+
+
+def assemble(world: World) -> Market:
+    """All tables from the present state of the manufacturers."""
+    firms, p = world.manufacturers, world.scenario.exchange
+    zones, fields = world.zones, len(world.region.fields)
+    weight = weights(world)
+    cell = ((firms.zone.astype(np.int64) * fields + firms.field) * POSITIONS + firms.position) * TERCILES
+    cell += firms.tercile
+    size = zones * fields * POSITIONS * TERCILES
+    mass = np.zeros(size, np.int64)
+    np.add.at(mass, cell, weight)
+    order = np.argsort(cell, kind="stable")
+    start = np.searchsorted(cell[order], np.arange(size + 1))
+    fit = fit_table(p)
+    shaped = mass.reshape(zones, fields, POSITIONS, TERCILES)
+    bonus = math.exp(p.field_bonus)
+    reach = _reach(shaped, fit)
+    attraction = reach.sum(axis=1, keepdims=True) + (bonus - 1.0) * reach
+    return Market(
+        weight, shaped, fit, reach, attraction, order, start, bonus, np.empty((zones, zones)), None
+    )
+
+
+@kernel
+def _reach(mass, fit):  # type: ignore[no-untyped-def]
+    zones, fields, positions, terciles = mass.shape
+    out = np.zeros((zones, fields, positions))
+    for z in range(zones):
+        for f in range(fields):
+            for x in range(positions):
+                total = 0.0
+                for y in range(positions):
+                    for t in range(terciles):
+                        if mass[z, f, y, t]:
+                            total += mass[z, f, y, t] * fit[(x - y) % positions, t]
+                out[z, f, x] = total / WEIGHT_UNIT
+    return out
+
+
+def _refresh(world: World) -> None:
+    """Renew what has changed: masses when manufacturers have, pulls when travel times have."""
+    market: Market | None = world.tables.get("market")
+    if market is None:
+        market = assemble(world)
+    source = int(world.inputs.hours_index[world.month])
+    if market.pulled_by != source:
+        p, zones = world.scenario.exchange, world.region.zones
+        border = zones.admin[:, None] != zones.admin
+        pull = np.exp(-p.travel_elasticity * np.log(world.hours) - world.scenario.border.penalty * border)
+        market = Market(**{**vars(market), "pull": pull, "pulled_by": source})
+    world.tables["market"] = market
+
+
+def match(
+    world: World,
+    uid: NDArray[np.uint64],
+    zone: NDArray[Any],
+    field: NDArray[Any],
+    position: NDArray[Any],
+    outside: float,
+) -> NDArray[np.int64]:
+    """The buyer (row of a manufacturer) that each offer meets, or -1 outside the region."""
+    m: Market = world.tables["market"]
+    rows: NDArray[np.int64] = _match(
+        world.key, world.month, uid, zone, field, position, m.outside(outside, world.scale),
+        m.pull, m.attraction, m.reach, m.mass, m.fit, m.bonus, m.order, m.start, m.weight,
+        world.manufacturers.uid,
+    )  # fmt: skip
+    return rows
+
+
+@kernel
+def _match(
+    key, month, uid, zone, field, position, outside, pull, attraction, reach, mass, fit, bonus, order, start,
+    weight, firm_uid,
+):  # type: ignore[no-untyped-def]  # fmt: skip
+    zones, fields, positions, terciles = mass.shape
+    buyer = np.full(uid.size, -1, np.int64)
+    by_zone = np.empty(zones)
+    by_field = np.empty(fields)
+    by_cell = np.empty(positions * terciles)
+    for i in range(uid.size):
+        f = field[i]
+        x = position[i]
+        inside = 0.0
+        for z in range(zones):
+            by_zone[z] = pull[zone[i], z] * attraction[z, f, x]
+            inside += by_zone[z]
+        if u01(key, INSIDE, uid[i], month, 0) * (inside + outside) >= inside:
+            continue
+        z = race(key, ZONE, uid[i], month, by_zone)
+        for g in range(fields):
+            by_field[g] = reach[z, g, x] * (bonus if g == f else 1.0)
+        g = race(key, FIELD, mix(uid[i], z), month, by_field)
+        for y in range(positions):
+            for t in range(terciles):
+                by_cell[y * terciles + t] = mass[z, g, y, t] * fit[(x - y) % positions, t]
+        cell = race(key, CELL, mix(uid[i], z * fields + g), month, by_cell)
+        at = (z * fields + g) * positions * terciles + cell
+        buyer[i] = race_rows(key, FIRM, uid[i], month, order[start[at] : start[at + 1]], firm_uid, weight)
+    return buyer
+
+
+def fit_of(world: World, position: NDArray[Any], buyer: NDArray[np.int64]) -> Reals:
+    """Cognitive fit between positions and the buyers they met."""
+    m: Market = world.tables["market"]
+    firms = world.manufacturers
+    gap = (position.astype(np.int64) - firms.position[buyer]) % POSITIONS
+    return np.asarray(m.fit[gap, firms.tercile[buyer]])
+
+
+PROCESS = Process(
+    name="market",
+    phase="market",
+    run=_refresh,
+    reads=(
+        "manufacturers.alive", "manufacturers.zone", "manufacturers.field", "manufacturers.position",
+        "manufacturers.tercile", "manufacturers.size", "manufacturers.absorption", "manufacturers.need",
+    ),
+    writes=("tables.market",),
+    system="A5",
+    doc="tables of buyers' masses and of what travel and borders leave of them",
+)  # fmt: skip

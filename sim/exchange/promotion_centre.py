@@ -1,0 +1,180 @@
+"""The promotion centre (4.5): institutes join, firms register needs, and pairs are introduced.
+
+Each month the needs with the best keyed priority, weighed by their way to the centre (first-hand access), get an
+introduction: they are shown a few achievements of their field out of the month's catalogue and may buy the best.
+"""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+
+from sim.agents.achievements import NEVER
+from sim.agents.origins import ENTERPRISE
+from sim.core.columns import Rows
+from sim.core.compiled import kernel
+from sim.core.schedule import Process
+from sim.core.streams import mix, normal_quantile, pairs, purpose, u01, uniforms
+from sim.exchange.deals import ask, terms, value_to
+from sim.exchange.market import Market, Reals
+from sim.world import World
+
+JOIN = purpose("centre.join")
+REGISTER = purpose("centre.register")
+TURN = purpose("centre.turn")
+ACCESS = purpose("centre.access")
+SHOWN = purpose("centre.shown")
+AGREE = purpose("centre.agree")
+PRICE = purpose("centre.price")
+WHOLE = purpose("centre.whole")
+
+KIND = "introduction"
+
+
+def _join(world: World) -> None:
+    share = world.inputs.centre_share[world.month]
+    if not _works(world) or share == 0.0:
+        return
+    chance = -math.expm1(-world.scenario.exchange.centre.joining * share)
+    origins, firms = world.origins, world.manufacturers
+    candidate = np.flatnonzero(origins.alive & (origins.kind != ENTERPRISE) & ~origins.member)
+    joins = uniforms(world.key, JOIN, origins.uid[candidate], world.month, 0) < chance
+    origins.member[candidate[joins]] = True
+    served = world.receiving[firms.zone]
+    candidate = np.flatnonzero(firms.alive & firms.need & ~firms.registered & served)
+    registers = uniforms(world.key, REGISTER, firms.uid[candidate], world.month, 0) < chance
+    firms.registered[candidate[registers]] = True
+
+
+def _works(world: World) -> bool:
+    return world.centre_zone >= 0 and world.scenario.platform.capacity > 0
+
+
+def _introduce(world: World) -> None:
+    p, shelf = world.scenario.exchange.centre, world.achievements
+    need = _invited(world)
+    catalogue, start = _catalogue(world)
+    if not need.size or not catalogue.size:
+        return
+    firms = world.manufacturers
+    market: Market = world.tables["market"]
+    row = _best(
+        world.key, world.month, firms.uid[need], firms.field[need], firms.position[need], firms.tercile[need],
+        catalogue, start, shelf.uid, shelf.position, shelf.quality, market.fit, p.shown,
+        world.scenario.exchange.value_quality,
+    )  # fmt: skip
+    need, row = need[row >= 0], row[row >= 0]
+    world.tally.add("introductions", firms.zone[need])
+    pair = pairs(firms.uid[need], shelf.uid[row])
+    crosses = world.region.zones.admin[shelf.zone[row]] != world.region.zones.admin[firms.zone[need]]
+    penalty = world.scenario.border.penalty * (1.0 - world.scenario.platform.border_cut) * crosses
+    with np.errstate(divide="ignore"):
+        odds = world.scenario.levels.introduction + np.log(value_to(world, row, need)) - penalty
+    agrees = uniforms(world.key, AGREE, pair, world.month, 0) < 1.0 / (1.0 + np.exp(-odds))
+    need, row, pair = need[agrees], row[agrees], pair[agrees]
+    price = _price(world, pair)
+    agreed = terms(world, row, price, fee=p.fee)
+    # An achievement goes to several only as a licence; otherwise the best keyed priority takes it.
+    priority = uniforms(world.key, WHOLE, pair, world.month, 0)
+    order = np.lexsort((pair, priority, row))
+    first = np.r_[True, np.diff(row[order]) != 0] if row.size else np.empty(0, bool)
+    keep = np.sort(order[first | (agreed.mode[order] == 1)])
+    chosen = type(agreed)(agreed.mode[keep], agreed.price[keep], agreed.upfront[keep], agreed.fee[keep])
+    ask(world, KIND, pair[keep], row[keep], need[keep], chosen)
+
+
+def _invited(world: World) -> Rows:
+    """Registered needs that get an introduction this month."""
+    firms = world.manufacturers
+    if not _works(world):
+        return np.empty(0, np.int64)
+    capacity = world.scenario.platform.capacity * world.scale * world.inputs.centre_share[world.month]
+    whole = int(capacity) + (
+        u01(world.key, WHOLE, np.uint64(0), world.month, 1) < capacity - int(capacity)
+    )
+    featured = np.array([f.featured for f in world.region.fields])
+    row = np.flatnonzero(firms.alive & firms.registered & featured[firms.field])
+    weight = world.hours[world.centre_zone, firms.zone[row]] ** -world.scenario.exchange.centre.access_decay
+    wait = -np.log(uniforms(world.key, ACCESS, firms.uid[row], world.month, 0)) / weight
+    return row[np.lexsort((firms.uid[row], wait))[:whole]]
+
+
+def _catalogue(world: World) -> tuple[Rows, Rows]:
+    """Rows of the achievements presented this month, by field, and where each field begins."""
+    shelf, origins = world.achievements, world.origins
+    fields = len(world.region.fields)
+    listed = np.flatnonzero(shelf.alive & (shelf.offered_at > world.month) & (shelf.offered_at < NEVER))
+    owner = shelf.owner[listed]
+    listed = listed[origins.member[owner] | origins.lists[owner]]
+    turn = uniforms(world.key, TURN, shelf.uid[listed], world.month, 0)
+    order = np.lexsort((shelf.uid[listed], turn, shelf.field[listed]))
+    listed = listed[order]
+    first = np.searchsorted(shelf.field[listed], np.arange(fields + 1))
+    rank = np.arange(listed.size) - first[shelf.field[listed]]
+    listed = listed[rank < world.scenario.exchange.centre.catalogue]
+    return listed, np.searchsorted(shelf.field[listed], np.arange(fields + 1))
+
+
+@kernel
+def _best(
+    key, month, need_uid, need_field, need_position, need_tercile, catalogue, start, uid, position, quality, fit,
+    shown, quality_power,
+):  # type: ignore[no-untyped-def]  # fmt: skip
+    """Of the `shown` achievements with the best keyed priority, the one of highest value to each need; -1 if none."""
+    best = np.full(need_uid.size, -1, np.int64)
+    for i in range(need_uid.size):
+        first = start[need_field[i]]
+        listed = start[need_field[i] + 1] - first
+        priority = np.empty(listed)
+        for k in range(listed):
+            priority[k] = u01(key, SHOWN, mix(need_uid[i], uid[catalogue[first + k]]), month, 0)
+        highest = -1.0
+        for _ in range(min(shown, listed)):
+            at = np.argmin(priority)
+            priority[at] = 2.0
+            row = catalogue[first + at]
+            gap = (position[row] - need_position[i]) % fit.shape[0]
+            value = quality[row] ** quality_power * fit[gap, need_tercile[i]]
+            if value > highest:
+                highest = value
+                best[i] = row
+    return best
+
+
+def _price(world: World, pair: Rows) -> Reals:
+    """Truncated lognormal: the centre handles small deals."""
+    p = world.scenario.exchange.centre
+    u = uniforms(world.key, PRICE, pair, 0, 0)
+    if p.price_sigma > 0.0:
+        edge = math.log(p.price_cap / p.price_median) / p.price_sigma
+        u = u * 0.5 * math.erfc(-edge / math.sqrt(2.0))
+    z = np.array([normal_quantile(x) for x in u])
+    return np.asarray(p.price_median * 1e6 * world.inputs.price[world.month] * np.exp(p.price_sigma * z))
+
+
+JOINING = Process(
+    name="centre_joining",
+    phase="joining",
+    run=_join,
+    reads=("origins.kind", "origins.uid", "origins.alive", "manufacturers.need", "manufacturers.uid",
+           "manufacturers.zone", "manufacturers.alive"),
+    writes=("origins.member", "manufacturers.registered"),
+    system="A4",
+    doc="institutes join the promotion centre, firms register their needs",
+)  # fmt: skip
+INTRODUCTIONS = Process(
+    name="introductions",
+    phase="proposals",
+    run=_introduce,
+    reads=(
+        "tables.market", "achievements.alive", "achievements.uid", "achievements.offered_at", "achievements.owner",
+        "achievements.field", "achievements.position", "achievements.quality", "achievements.zone",
+        "origins.member", "origins.lists", "manufacturers.alive", "manufacturers.registered", "manufacturers.field",
+        "manufacturers.position", "manufacturers.tercile", "manufacturers.zone", "manufacturers.uid",
+        "manufacturers.size", "manufacturers.absorption", "manufacturers.account",
+    ),
+    writes=("requests", "tally"),
+    system="A4",
+    doc="the centre introduces registered needs to listed achievements",
+)  # fmt: skip

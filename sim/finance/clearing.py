@@ -1,0 +1,27 @@
+"""Whose requests are paid: own cash, by seniority and keyed priority, never by order of arrival (step 7)."""
+
+from __future__ import annotations
+
+from sim.core.schedule import Process
+from sim.core.streams import priorities, purpose
+from sim.world import World
+
+CASH = purpose("clearing.cash")
+POWDER = purpose("clearing.powder")
+
+
+def _clear(world: World) -> None:
+    requests, rounds = world.requests, world.rounds
+    requests.clear(world.ledger.balance, priorities(world.key, CASH, requests.uids(), world.month))
+    rounds.clear(world.funds.powder, priorities(world.key, POWDER, rounds.uids(), world.month))
+
+
+PROCESS = Process(
+    name="clearing",
+    phase="clearing",
+    run=_clear,
+    reads=("accounts", "funds.powder"),
+    writes=("requests",),
+    system="money",
+    doc="requests are granted from own cash and from the funds' powder",
+)

@@ -1,0 +1,73 @@
+"""What organisations earn and spend each month before anything of the model happens to them (step 2 of the month)."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sim.agents.origins import ENTERPRISE
+from sim.core.columns import Population
+from sim.core.schedule import Process
+from sim.world import World
+
+
+def _earn_and_spend(world: World) -> None:
+    """Margins come in, R&D goes out, owners take part of what lies above the reserve.
+
+    Institutes live on public budgets, for which their government raises the money.
+    """
+    origins, ledger = world.origins, world.ledger
+    enterprise = origins.kind == ENTERPRISE
+    ledger.post("margin", ledger.outside, origins.account[enterprise], origins.margin[enterprise])
+    institute = ~enterprise & origins.alive
+    budget = origins.margin[institute]
+    payer = world.government[world.region.zones.admin[origins.zone[institute]]]
+    ledger.post("public_funds", ledger.outside, payer, budget)
+    ledger.post("budget", payer, origins.account[institute], budget)
+    firms = world.manufacturers
+    ledger.post("margin", ledger.outside, firms.account, firms.margin)
+    _spend(world, origins)
+    _spend(world, firms)
+
+
+def _spend(world: World, population: Population) -> None:
+    """R&D as cash allows, then the owners' part."""
+    ledger, account = world.ledger, population.account
+    ledger.post("rnd", account, ledger.outside, np.minimum(population.outlay, ledger.balance[account]))
+    surplus = np.maximum(ledger.balance[account] - population.reserve, 0)
+    taken: NDArray[np.int64] = np.rint(world.scenario.populations.payout * surplus).astype(np.int64)
+    ledger.post("payout", account, ledger.outside, taken)
+
+
+def _ventures(world: World) -> None:
+    """Ventures live on what they have: founders' money at a fixed rate, investors' money over a year and a half."""
+    ventures, ledger = world.ventures, world.ledger
+    row = ventures.rows
+    have = ledger.balance[ventures.account[row]]
+    frugal = round(world.scenario.location.venture.spending * 1e6 / 12)
+    spent = np.minimum(np.maximum(have // RUNWAY, frugal), have)
+    ledger.post("capex", ventures.account[row], ledger.outside, spent)
+
+
+RUNWAY = 18  # months for which a round is meant to last
+
+PROCESS = Process(
+    name="operating_cash",
+    phase="cash",
+    run=_earn_and_spend,
+    reads=("origins.kind", "origins.alive", "origins.zone", "origins.margin", "origins.outlay", "origins.reserve",
+           "origins.account", "manufacturers.margin", "manufacturers.outlay", "manufacturers.reserve",
+           "manufacturers.account"),
+    writes=("accounts",),
+    system="money",
+    doc="margins and budgets come in, R&D goes out, owners take their part",
+)  # fmt: skip
+VENTURES = Process(
+    name="venture_spending",
+    phase="cash",
+    run=_ventures,
+    reads=("ventures.alive", "ventures.account"),
+    writes=("accounts",),
+    system="A6",
+    doc="ventures spend what they have",
+)

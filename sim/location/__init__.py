@@ -1,0 +1,1 @@
+"""Where branches, programmes and ventures go, and how they end."""

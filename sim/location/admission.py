@@ -1,0 +1,90 @@
+"""Parks let tenants in while they have slots; who is refused may try the next park of the chain (4.7)."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sim.core.compiled import kernel
+from sim.core.schedule import Process
+from sim.core.streams import pairs, purpose, uniforms
+from sim.world import World
+
+APPLY = purpose("parks.apply")
+QUEUE = purpose("parks.queue")
+TRY_NEXT = purpose("parks.next")
+
+Rows = NDArray[np.int64]
+
+
+def _open(world: World) -> None:
+    parks = world.parks
+    parks.open[:] = parks.alive & (parks.opens_at <= world.month) & (world.month < parks.closes_at)
+
+
+def occupancy(world: World) -> Rows:
+    """Tenants of each park: branches, programmes and ventures."""
+    tenants = np.zeros(world.parks.used, np.int64)
+    for population in (world.branches, world.programmes, world.ventures):
+        inside = population.park[population.alive & (population.park >= 0)]
+        tenants += np.bincount(inside, minlength=tenants.size)
+    return tenants
+
+
+def applications(world: World, uid: NDArray[np.uint64], zone: Rows, pull: NDArray[np.float64]) -> Rows:
+    """The park that each founder wants into: the first open one of its zone with the chance that it came for it."""
+    parks = world.parks
+    first = np.full(world.zones + 1, -1)
+    for row in np.flatnonzero(parks.open)[::-1]:
+        first[parks.zone[row]] = row
+    came_for_it = uniforms(world.key, APPLY, uid, world.month, 0) < -np.expm1(-np.append(pull, 0.0)[zone])
+    return np.where(came_for_it, first[zone], -1)
+
+
+def admit(world: World, uid: NDArray[np.uint64], wanted: Rows, extra: Rows | None = None) -> Rows:
+    """The park that takes each applicant, or -1; slots go by keyed priority, the refused move along the chain.
+
+    `extra` are tenants already admitted this month by another process.
+    """
+    parks = world.parks
+    if not parks.used or not (wanted >= 0).any():
+        return np.full(wanted.size, -1)
+    free = np.maximum(parks.capacity - occupancy(world) - (0 if extra is None else extra), 0) * parks.open
+    order = np.lexsort((uid, uniforms(world.key, QUEUE, uid, world.month, 0)))
+    tries = np.stack(
+        [uniforms(world.key, TRY_NEXT, pairs(uid, np.full(uid.size, p, np.uint64)), world.month, 0)
+         for p in range(parks.used)],
+        axis=1,
+    )  # fmt: skip
+    taken: Rows = _admit(order, wanted, free, tries, world.scenario.location.programme.chain)
+    return taken
+
+
+@kernel
+def _admit(order, wanted, free, tries, chain):  # type: ignore[no-untyped-def]
+    parks = free.size
+    taken = np.full(wanted.size, -1, np.int64)
+    for i in order:
+        park = wanted[i]
+        if park < 0:
+            continue
+        for step in range(parks):
+            at = (park + step) % parks
+            if step > 0 and tries[i, at] >= chain:
+                break
+            if free[at] > 0:
+                free[at] -= 1
+                taken[i] = at
+                break
+    return taken
+
+
+PROCESS = Process(
+    name="parks_open",
+    phase="calendar",
+    run=_open,
+    reads=("parks.opens_at", "parks.closes_at", "parks.alive"),
+    writes=("parks.open",),
+    system="A3",
+    doc="parks open and close at their dates",
+)

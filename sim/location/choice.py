@@ -1,0 +1,64 @@
+"""Where founders go: one logit over all zones and the rest of the country, by keyed race (4.6, 4.8).
+
+Every founder also has the choice it would make if no park pulled: the same keyed draws without the parks' term.
+Where the two differ, the founding was diverted by a lever, and from where is known.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sim.core.compiled import kernel
+from sim.core.streams import race
+from sim.world import World
+
+Reals = NDArray[np.float64]
+
+
+def manufacturing(world: World) -> Reals:
+    """Log of the manufacturing mass of a zone and field relative to the mean over zones; bounded below.
+
+    Mass is the number of manufacturers weighed by the square root of their size, as in the market.
+    """
+    known = world.tables.get("manufacturing")
+    if known is not None:
+        return np.asarray(known)
+    firms = world.manufacturers
+    mass = np.zeros((world.zones, len(world.region.fields)), np.int64)
+    weight = np.rint(1e6 * np.sqrt(firms.size) * firms.alive).astype(np.int64)
+    np.add.at(mass, (firms.zone, firms.field), weight)
+    relative = mass / np.maximum(mass.mean(axis=0), 1.0)
+    world.tables["manufacturing"] = np.log(np.maximum(relative, 0.01))
+    return np.asarray(world.tables["manufacturing"])
+
+
+def park_pull(world: World, strength: float) -> Reals:
+    """Log odds that open parks add to each zone: theta_k (1 + subsidy), the strongest where there are several."""
+    pull = np.zeros(world.zones)
+    parks = world.parks
+    for row in np.flatnonzero(parks.open):
+        pull[parks.zone[row]] = max(pull[parks.zone[row]], strength * (1.0 + parks.subsidy[row]))
+    return pull
+
+
+@kernel
+def choose(key, what, uid, step, base, pull, outside):  # type: ignore[no-untyped-def]
+    """Race each founder over the zones (weights base x pull) and elsewhere; also without the pull.
+
+    `base` has one row of weights a founder, without parks; the alternative after the last zone is elsewhere.
+    Returns the choice and the choice without parks.
+    """
+    founders, zones = base.shape
+    chosen = np.empty(founders, np.int64)
+    instead = np.empty(founders, np.int64)
+    weight = np.empty(zones + 1)
+    for i in range(founders):
+        weight[zones] = outside
+        for z in range(zones):
+            weight[z] = base[i, z]
+        instead[i] = race(key, what, uid[i], step, weight)
+        for z in range(zones):
+            weight[z] = base[i, z] * pull[z]
+        chosen[i] = race(key, what, uid[i], step, weight)
+    return chosen, instead

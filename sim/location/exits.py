@@ -1,0 +1,92 @@
+"""How branches and ventures end: by age, and later if they were founded with more capital (4.6)."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sim.core.clock import MONTHS_PER_YEAR, monthly_chance
+from sim.core.columns import Population, Rows
+from sim.core.compiled import kernel
+from sim.core.schedule import Process
+from sim.core.streams import purpose, u01
+from sim.parameters.location import Branch
+from sim.world import World
+
+BRANCH_EXIT = purpose("branches.exit")
+VENTURE_EXIT = purpose("ventures.exit")
+
+OLDEST = 60 * MONTHS_PER_YEAR
+Reals = NDArray[np.float64]
+
+
+def monthly_exit(p: Branch) -> Reals:
+    """Monthly exit chance by age in months, from the yearly rates by completed years."""
+    yearly = np.array([*p.exit_by_age, *[p.exit_by_age[-1]] * 60])[: OLDEST // MONTHS_PER_YEAR]
+    return np.repeat([monthly_chance(min(rate, 1.0)) for rate in yearly], MONTHS_PER_YEAR)
+
+
+def survival(chance: Reals) -> Reals:
+    """Share of a cohort that is alive at each age in months, from 1 month on."""
+    return np.asarray(np.cumprod(1.0 - chance))
+
+
+@kernel
+def _leavers(key, what, uid, alive, born, frailty, chance, scale, month):  # type: ignore[no-untyped-def]
+    out = np.empty(uid.size, np.int64)
+    n = 0
+    for i in range(uid.size):
+        out[n] = i
+        age = min(max(month - born[i], 0), chance.size - 1)
+        n += alive[i] and u01(key, what, uid[i], month, 0) < chance[age] * frailty[i] * scale
+    return out[:n]
+
+
+def _close(world: World, population: Population, rows: Rows, heirs: NDArray[np.int32]) -> None:
+    """Pay what is left to the heirs, close the accounts, retire the rows."""
+    accounts = population.account[rows]
+    world.ledger.post("liquidation", accounts, heirs, world.ledger.balance[accounts])
+    world.ledger.close(accounts)
+    population.retire(rows)
+
+
+def _branches(world: World) -> None:
+    branches, p = world.branches, world.scenario.location.branch
+    rows = _leavers(
+        world.key, BRANCH_EXIT, branches.uid, branches.alive, branches.born, branches.frailty, monthly_exit(p),
+        p.exit_scale, world.month,
+    )  # fmt: skip
+    world.tally.add("branches_closed", branches.zone[rows])
+    _close(world, branches, rows, world.origins.account[branches.parent[rows]])
+
+
+def _ventures(world: World) -> None:
+    ventures, p = world.ventures, world.scenario.location
+    rows = _leavers(
+        world.key, VENTURE_EXIT, ventures.uid, ventures.alive, ventures.born, np.ones(ventures.used),
+        monthly_exit(p.branch), p.venture.exit_scale, world.month,
+    )  # fmt: skip
+    world.tally.add("ventures_closed", ventures.zone[rows])
+    world.ledger.claim("equity", "funds", "ventures", -int(ventures.stake[rows].sum()))
+    _close(world, ventures, rows, np.zeros(rows.size, np.int32))
+
+
+BRANCHES = Process(
+    name="branch_exit",
+    phase="exit",
+    run=_branches,
+    reads=("branches.uid", "branches.born", "branches.frailty", "branches.zone", "branches.parent",
+           "branches.account", "origins.account"),
+    writes=("branches.alive", "accounts", "tally"),
+    system="A1",
+    doc="branches close, most often in their third year",
+)  # fmt: skip
+VENTURES = Process(
+    name="venture_exit",
+    phase="exit",
+    run=_ventures,
+    reads=("ventures.uid", "ventures.born", "ventures.zone", "ventures.stake", "ventures.account"),
+    writes=("ventures.alive", "accounts", "tally", "claims"),
+    system="A6",
+    doc="ventures close; stakes in them are written off",
+)  # fmt: skip

@@ -1,0 +1,119 @@
+"""Park programmes (4.7): a park attracts pledges from its announcement on; a pledge is a promise, not a flow."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sim.agents.branches import DIVERTED, EXPANSION, RELOCATION
+from sim.agents.origins import ENTERPRISE
+from sim.core.columns import Rows
+from sim.core.compiled import kernel
+from sim.core.schedule import Process
+from sim.core.streams import mix, normals, pairs, poissons, purpose, race, race_rows, uniforms
+from sim.location.admission import admit
+from sim.world import World
+
+PLEDGE = purpose("programmes.pledge")
+GROUP = purpose("programmes.group")
+PARENT = purpose("programmes.parent")
+AMOUNT = purpose("programmes.amount")
+INDUSTRY = purpose("programmes.industry")
+START = purpose("programmes.start")
+MOTIVE = purpose("programmes.motive")
+
+GROUPS = 16  # classes of staff: two short races instead of one over all enterprises
+
+
+def expected(world: World, month: int) -> NDArray[np.float64]:
+    """Pledges expected at each park in a month: a line from the announcement to the opening, then level."""
+    parks = world.parks
+    span = np.maximum(parks.opens_at.astype(np.int64) - parks.announced_at, 1)
+    ramp = np.clip((month + 1 - parks.announced_at) / span, 0.0, 1.0)
+    lives = parks.alive & (month >= parks.announced_at) & (month < parks.closes_at)
+    return np.asarray(parks.programmes * ramp * lives)
+
+
+def _staff_groups(world: World) -> tuple[Rows, Rows, NDArray[np.int64], NDArray[np.int64]]:
+    """Enterprises by class of staff: rows, where each class begins, fixed-point weights, their sums."""
+    known = world.tables.get("staff_groups")
+    if known is None:
+        origins = world.origins
+        rows = np.flatnonzero((origins.kind == ENTERPRISE) & origins.alive)
+        rows = rows[np.lexsort((origins.uid[rows], origins.staff[rows]))]
+        start = np.linspace(0, rows.size, GROUPS + 1).astype(np.int64)
+        weight = np.zeros(origins.used, np.int64)
+        weight[rows] = np.rint(1000 * origins.staff[rows]).astype(np.int64)
+        sums = np.array([weight[rows[a:b]].sum() for a, b in zip(start[:-1], start[1:], strict=True)])
+        known = world.tables["staff_groups"] = (rows, start, weight, sums)
+    return known  # type: ignore[no-any-return]
+
+
+@kernel
+def _parents(key, uid, month, rows, start, weight, sums, origin_uid):  # type: ignore[no-untyped-def]
+    """The leading enterprise of each programme, by staff: a class of size first, then the enterprise."""
+    out = np.empty(uid.size, np.int64)
+    for i in range(uid.size):
+        group = race(key, GROUP, uid[i], month, sums)
+        out[i] = race_rows(key, PARENT, mix(uid[i], group), month, rows[start[group] : start[group + 1]],
+                           origin_uid, weight)
+    return out
+
+
+def _pledge(world: World) -> None:
+    parks, origins, p = world.parks, world.origins, world.scenario.location.programme
+    if not parks.used or not len(origins):
+        return
+    count = poissons(world.key, PLEDGE, parks.uid, world.month, expected(world, world.month))
+    park = np.repeat(np.arange(parks.used), count)
+    ordinal = np.arange(park.size) - np.repeat(np.cumsum(count) - count, count)
+    uid = pairs(parks.uid[park], ((world.month << 20) + ordinal).astype(np.uint64))
+    parent = _parents(world.key, uid, world.month, *_staff_groups(world), origins.uid)
+    held = admit(world, uid, np.where(parks.open[park], park, -1))
+    at = np.where(held >= 0, held, park)
+    diverted = parks.zone[at] != parks.zone[park]
+    moves = uniforms(world.key, MOTIVE, uid, 0, 0) < np.minimum(
+        world.scenario.location.branch.relocation * world.inputs.pressure[world.month], 1.0
+    )
+    motive = np.where(diverted, DIVERTED, np.where(moves, RELOCATION, EXPANSION))
+    noise = normals(world.key, AMOUNT, uid, 0, 0)
+    mean = p.amount_mean * 1e6
+    pledged = np.rint(mean * np.exp(p.amount_sigma * noise - 0.5 * p.amount_sigma**2)).astype(np.int64)
+    started = uniforms(world.key, START, uid, 0, 0) < p.started
+    zone = parks.zone[at]
+    industry = np.floor(uniforms(world.key, INDUSTRY, uid, 0, 0) * len(p.industries)).astype(np.int8)
+    world.programmes.grow(
+        uid,
+        parent=parent,
+        origin=origins.zone[parent],
+        zone=zone,
+        cell=parks.cell[at],
+        park=held,
+        field=origins.field[parent],
+        industry=industry,
+        motive=motive,
+        born=world.month,
+        started=started,
+        pledged=pledged,
+        committed=np.rint(pledged * p.realised * started).astype(np.int64),
+        account=world.ledger.open("programmes", zone),
+    )
+    world.tally.add("programmes_pledged", zone)
+    world.tally.add("programmes_pledged_yuan", zone, pledged)
+    world.tally.move("programmes", origins.zone[parent], zone, pledged)
+    world.log("programme", uid=uid, parent=origins.uid[parent], zone=zone, park=at, industry=industry, yuan=pledged)
+
+
+PROCESS = Process(
+    name="park_programmes",
+    phase="pledging",
+    run=_pledge,
+    reads=(
+        "parks.uid", "parks.alive", "parks.open", "parks.announced_at", "parks.opens_at", "parks.closes_at",
+        "parks.programmes", "parks.zone", "parks.cell", "parks.capacity", "origins.uid", "origins.kind",
+        "origins.alive", "origins.staff", "origins.zone", "origins.field",
+    ),
+    writes=("programmes.*", "accounts", "tally", "events"),
+    system="A2",
+    doc="parks attract programmes: an amount is pledged",
+)  # fmt: skip

@@ -1,0 +1,98 @@
+"""Researcher-entrepreneurs (4.8): who founds upon a ripe achievement, and where the product is made.
+
+A researcher founds when the cumulated hazard since ripeness passes a keyed exponential threshold, so that a policy
+can never delay a founding on which it has no bearing.
+"""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+
+from sim.agents.attributes import draw_cells
+from sim.core.compiled import kernel
+from sim.core.schedule import Process
+from sim.core.streams import pairs, purpose
+from sim.location.admission import admit, applications
+from sim.location.choice import choose, manufacturing, park_pull
+from sim.world import World
+
+WHERE = purpose("ventures.where")
+CELL = purpose("ventures.cell")
+
+
+@kernel
+def _due(alive, ripe_at, urge, month, before, now):  # type: ignore[no-untyped-def]
+    """Rows whose threshold is passed this month; what ripens now starts to count from the hazard so far."""
+    out = np.empty(alive.size, np.int64)
+    n = 0
+    for i in range(alive.size):
+        if alive[i] and ripe_at[i] <= month:
+            if ripe_at[i] == month:
+                urge[i] += before
+            out[n] = i
+            n += urge[i] <= now
+    return out[:n]
+
+
+def _found(world: World) -> None:
+    shelf, origins, zones = world.achievements, world.origins, world.region.zones
+    p = world.scenario.location.venture
+    before = world.venture_urge
+    world.venture_urge += world.scenario.levels.venture_hazard
+    row = _due(shelf.alive, shelf.ripe_at, shelf.urge, world.month, before, world.venture_urge)
+    uid = pairs(shelf.uid[row], np.full(row.size, 1 << 42, np.uint64))
+    owner, origin, field = shelf.owner[row], shelf.zone[row], shelf.field[row]
+    source = ~world.receiving
+    utility = (
+        p.home * source
+        + p.manufacturing * shelf.intensity[row][:, None] * manufacturing(world)[:, field].T
+        - p.travel * np.log(world.hours)[origin]
+        + np.array([world.scenario.location.choice.pull.get(a.key, 0.0) for a in world.region.admins])[zones.admin]
+    )
+    pull = park_pull(world, p.park)
+    zone, _ = choose(world.key, WHERE, uid, world.month, np.exp(utility), np.exp(pull), 0.0)
+    park = admit(world, uid, applications(world, uid, zone, pull))
+    if world.parks.used:
+        zone = np.where(park >= 0, world.parks.zone[park], zone)
+    cell = draw_cells(world.key, CELL, uid, 0, zone, world.places)
+    account = world.ledger.open("ventures", zone)
+    world.ventures.grow(
+        uid,
+        owner=owner,
+        origin=origin,
+        zone=zone,
+        cell=np.where(park >= 0, world.parks.cell[park], cell) if world.parks.used else cell,
+        field=field,
+        quality=shelf.quality[row],
+        park=park,
+        born=world.month,
+        fund=-1,
+        account=account,
+    )
+    own = np.full(row.size, math.floor(p.own_money * 1e6))
+    world.ledger.post("founders", world.ledger.outside, account, own)
+    world.tally.add("ventures_founded", zone)
+    world.tally.move("ventures", origin, zone, own)
+    world.log("venture", uid=uid, institute=origins.uid[owner], zone=zone, field=field, park=park)
+    shelf.retire(row)
+    world.fates["venture"] += row.size
+
+
+PROCESS = Process(
+    name="venture_founding",
+    phase="spin_off",
+    run=_found,
+    reads=(
+        "achievements.owner", "achievements.zone", "achievements.field", "achievements.quality",
+        "achievements.intensity", "achievements.ripe_at", "achievements.uid", "parks.open", "parks.zone",
+        "parks.cell", "parks.subsidy", "parks.capacity", "branches.park", "branches.alive", "programmes.park",
+        "programmes.alive", "origins.uid", "manufacturers.zone", "manufacturers.field", "manufacturers.size",
+        "manufacturers.alive",
+    ),
+    writes=("ventures.*", "achievements.alive", "achievements.urge", "venture_urge", "accounts", "tally", "fates",
+            "events"),
+    system="A6",
+    doc="researchers found ventures upon ripe achievements, where manufacturing is or at home",
+)  # fmt: skip

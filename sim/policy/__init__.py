@@ -1,0 +1,20 @@
+"""Levers: one file each, named like its key in a scenario.
+
+A lever is a value of the scenario plus `describe(value, clock)`, the timeline in words. It changes inputs of
+processes (dates, capacities, paths), never their insides, and at zero strength it is as if it were not there.
+"""
+
+from __future__ import annotations
+
+from types import ModuleType
+
+from sim.policy import border, decap_pressure, parks, platform, transport, venture_powder
+
+LEVERS: dict[str, ModuleType] = {
+    "parks": parks,
+    "platform": platform,
+    "border": border,
+    "decap_pressure": decap_pressure,
+    "transport": transport,
+    "venture_powder": venture_powder,
+}

@@ -1,0 +1,1 @@
+"""What the origins find, and how it ages."""

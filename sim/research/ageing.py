@@ -1,0 +1,26 @@
+"""Obsolescence: what is stale leaves the shelf."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from sim.core.schedule import Process
+from sim.world import World
+
+
+def _age(world: World) -> None:
+    shelf = world.achievements
+    stale = np.flatnonzero(shelf.alive & (shelf.stale_at <= world.month))
+    shelf.retire(stale)
+    world.fates["stale"] += stale.size
+
+
+PROCESS = Process(
+    name="achievement_ageing",
+    phase="ageing",
+    run=_age,
+    reads=("achievements.stale_at",),
+    writes=("achievements.alive", "fates"),
+    system="A5",
+    doc="achievements that have become obsolete leave the shelf",
+)

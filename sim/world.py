@@ -1,0 +1,157 @@
+"""The state of a run: everything that the processes of a month read and write, and nothing that they do."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sim.agents.attributes import Places, Reals
+from sim.core.clock import Clock
+from sim.core.columns import Population
+from sim.core.ledger import Ledger, Tag
+from sim.core.requests import Requests
+from sim.core.tally import Tally
+from sim.region import Region
+from sim.scenario.schema import ScenarioDocument
+
+SECTORS = (
+    "outside", "enterprises", "institutes", "manufacturers", "branches", "programmes", "ventures",
+    "funds", "centre", "governments",
+)  # fmt: skip
+
+INSTRUMENTS = ("equity",)
+
+TAGS = (
+    Tag("margin", "outside", "enterprises, manufacturers", "operating margin, net of all cost but R&D"),
+    Tag("public_funds", "outside", "governments", "what governments raise for what they pay below"),
+    Tag("budget", "governments", "institutes", "public budgets of institutes and universities"),
+    Tag("rnd", "enterprises, institutes, manufacturers", "outside", "R&D spending"),
+    Tag("payout", "enterprises, institutes, manufacturers", "outside", "what owners take out"),
+    Tag("service", "manufacturers", "enterprises, institutes", "service contracts"),
+    Tag("deal", "manufacturers", "enterprises, institutes", "price of an achievement paid at signing"),
+    Tag("royalty", "manufacturers", "enterprises, institutes", "instalments of licences"),
+    Tag("inventors", "institutes", "outside", "inventors' share of an institute's receipts"),
+    Tag("broker_fee", "manufacturers", "centre", "the promotion centre's fee"),
+    Tag("centre_cost", "centre", "outside", "what the promotion centre spends"),
+    Tag("branch_capital", "enterprises", "branches", "capital paid in by the parent"),
+    Tag("programme_capital", "enterprises", "programmes", "a draw, the parent's part"),
+    Tag("programme_partners", "outside", "programmes", "a draw, outside investors' part"),
+    Tag("capex", "branches, programmes, ventures", "outside", "equipment and work bought"),
+    Tag("park_subsidy", "governments", "branches, programmes", "what a park's government adds to capital"),
+    Tag("founders", "outside", "ventures", "founders' own money"),
+    Tag("lp_call", "outside", "funds", "limited partners pay for an investment"),
+    Tag("investment", "funds", "ventures, programmes", "venture equity paid in"),
+    Tag("exit_proceeds", "outside", "funds", "a stake is sold"),
+    Tag("distribution", "funds", "outside", "funds pay their partners"),
+    Tag("liquidation", "branches, ventures", "enterprises, outside", "what is left when it closes"),
+)
+
+MOVES = ("branches", "programmes", "ventures", "deals", "contracts_service")
+
+COUNTERS = (
+    "achievements_born", "achievements_offered", "contracts_service", "contracts_outside", "contracts_yuan",
+    "deals", "deals_brokered", "deals_yuan", "deals_outside", "deals_unfunded", "introductions",
+    "branches_opened", "branches_closed", "branches_elsewhere", "branches_relocated", "branches_diverted",
+    "branch_capital_pledged_yuan", "branch_capital_paid_yuan",
+    "programmes_pledged", "programmes_pledged_yuan", "programmes_drawn_yuan",
+    "ventures_founded", "ventures_closed", "investments", "investments_yuan", "public_cost_yuan",
+)  # fmt: skip
+
+ELSEWHERE = -1  # a choice outside the region
+
+
+@dataclass
+class Inputs:
+    """What the levers set: one array over months each, so that a process only looks up its month."""
+
+    hours_index: NDArray[np.int64]
+    hours: Reals
+    "Distinct travel-time matrices (hours, zone by zone); `hours_index` says which holds in a month."
+    pressure: Reals
+    "Pressure to leave the source, 1 in 2016."
+    centre_share: Reals
+    "Share of the promotion centre's full capacity."
+    powder: Reals
+    "What venture funds may invest, 1 in 2016."
+    walk: Reals
+    "Log founding hazard relative to the anchor year."
+    price: Reals
+    "Price level, 1 in the price year."
+
+
+@dataclass
+class World:
+    """One run: the scenario, the region, who exists, the money, and this month's counters."""
+
+    scenario: ScenarioDocument
+    region: Region
+    clock: Clock
+    key: np.uint64
+    inputs: Inputs
+    ledger: Ledger
+    tally: Tally
+    places: Places
+    origins: Population
+    manufacturers: Population
+    achievements: Population
+    branches: Population
+    programmes: Population
+    ventures: Population
+    licences: Population
+    parks: Population
+    park_names: tuple[str, ...]
+    funds: Population
+    government: NDArray[np.int32]
+    "Account of the government of each administration."
+    centre_account: NDArray[np.int32]
+    centre_zone: int
+    "Zone of the promotion centre, or -1."
+    month: int = 0
+    requests: Requests = field(default_factory=Requests)
+    "Payments asked for this month, cleared against deposits."
+    rounds: Requests = field(default_factory=Requests)
+    "Investments asked for this month, cleared against the funds' powder."
+    fates: dict[str, int] = field(default_factory=dict)
+    "How many achievements ended in which way so far."
+    venture_urge: float = 0.0
+    "Hazard of founding a venture, cumulated since month 0."
+    tables: dict[str, Any] = field(default_factory=dict)
+    "What processes derive from slow state: the market, the staff index."
+    events: list[dict[str, Any]] | None = None
+    "The log of single events, if it was asked for."
+
+    @property
+    def scale(self) -> float:
+        return self.scenario.scale
+
+    @property
+    def zones(self) -> int:
+        return len(self.region.zones)
+
+    @property
+    def hours(self) -> Reals:
+        """Travel times of this month."""
+        matrix: Reals = self.inputs.hours[self.inputs.hours_index[self.month]]
+        return matrix
+
+    @property
+    def receiving(self) -> NDArray[np.bool_]:
+        """Which zones lie outside the source's administration."""
+        source = np.array([a.source for a in self.region.admins])
+        return ~source[self.region.zones.admin]
+
+    def populations(self) -> dict[str, Population]:
+        """All populations by name."""
+        names = (
+            "origins", "manufacturers", "achievements", "branches", "programmes", "ventures", "licences",
+            "parks", "funds",
+        )  # fmt: skip
+        return {name: getattr(self, name) for name in names}
+
+    def log(self, what: str, **columns: Any) -> None:
+        """Note single events, one array a column, when the run keeps them."""
+        if self.events is not None:
+            self.events.append({"month": self.month, "event": what, **columns})
