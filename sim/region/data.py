@@ -187,6 +187,8 @@ def read_table(path: Path, content: bytes, columns: Iterable[str], problems: Pro
     """The rows of a CSV file that has at least these columns; more are allowed and kept as text."""
     rows: list[Row] = []
     text = decode(path, content, problems)
+    if text is None:
+        return []
     reader = csv.reader(io.StringIO(text, newline=""), strict=True)
     try:
         header = next(reader, [])
@@ -229,6 +231,8 @@ def read_polygons(
 ) -> dict[str, list[list[list[tuple[float, float]]]]]:
     """GeoJSON polygons by `name_en`: for each name a list of polygons, each a list of rings of (lon, lat)."""
     text = decode(path, content, problems)
+    if text is None:
+        return {}
     found: dict[str, list[list[list[tuple[float, float]]]]] = {}
     try:
         for index, feature in enumerate(json.loads(text)["features"]):

@@ -93,7 +93,7 @@ def read_yaml(path: Path, content: bytes, problems: Problems) -> Node:
     if len(content) > MAX_YAML_BYTES:
         problems.add("file too large", file=path, allowed=f"at most {MAX_YAML_BYTES} bytes")
         problems.stop_if_any()
-    text = decode(path, content, problems)
+    text = decode(path, content, problems) or ""
     problems.stop_if_any()
     events: list[Any] = []
     depth = 0

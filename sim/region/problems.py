@@ -57,14 +57,15 @@ def as_number(text: str) -> float:
     return value if math.isfinite(value) else math.nan
 
 
-def decode(path: Path, content: bytes, problems: Problems) -> str:
+def decode(path: Path, content: bytes, problems: Problems) -> str | None:
+    """The text of a file, or None, noted, where it is none."""
     try:
         text = content.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         line = content[: error.start].count(b"\n") + 1
         problems.add("not UTF-8", file=path, line=line, found=f"byte {content[error.start]:#04x}")
-        return ""
+        return None
     if "\0" in text:
         problems.add("a NUL character", file=path, line=text[: text.index("\0")].count("\n") + 1)
-        return ""
+        return None
     return text

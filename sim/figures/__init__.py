@@ -1,0 +1,1 @@
+"""Pictures, one file per figure; only here is Matplotlib imported."""
