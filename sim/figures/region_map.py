@@ -205,8 +205,7 @@ def _labels(axes: Axes, region: Region, figure: Figure, taken: list[Bbox]) -> No
     zone_x, zone_y = region.project(region.zones.lon, region.zones.lat)
     for z, (at_x, at_y) in enumerate(zip(zone_x, zone_y, strict=True)):
         if np.hypot(homes[:, 0] - at_x, homes[:, 1] - at_y).min() > SAME_PLACE_KM:
-            name = style.bilingual(region.zones.name_en[z], region.zones.name_zh[z])
-            wanted.append((name, float(at_x), float(at_y), 5.6, "italic", 0.0))
+            wanted.append((region.zones.name_en[z], float(at_x), float(at_y), 5.6, "italic", 0.0))
     borders = axes.transData.transform(_border_points(region))
     reach = figure.bbox.width / 4  # pixels, more than any label and its offset
     for name, x, y, size, slant, gap in wanted:
@@ -249,7 +248,7 @@ def _border_points(region: Region) -> Floats:
 def _directions(gap: float) -> list[Place]:
     """Offsets in points with their alignment, the nearest first."""
     first: list[Place] = [] if gap else [(0.0, 0.0, "center", "center")]
-    for reach in (gap + 1, gap + 4, gap + 8, gap + 13):
+    for reach in (gap + 1, gap + 4, gap + 8, gap + 13, gap + 19):
         first += [
             (reach, 0, "left", "center"), (-reach, 0, "right", "center"), (0, reach, "center", "bottom"),
             (0, -reach, "center", "top"), (reach, reach, "left", "bottom"), (reach, -reach, "left", "top"),
@@ -344,7 +343,7 @@ def _key(
             color="white" if opened else style.VERMILION,
         )  # fmt: skip
         side.text(5.4, y, style.bilingual(site.short_en, site.short_zh), va="center_baseline", fontsize=6.8)
-        side.text(30.0, y, _opening(site), va="center_baseline", fontsize=6.2, color=style.GREY)
+        side.text(33.0, y, _opening(site), va="center_baseline", fontsize=6.2, color=style.GREY)
         y -= 4.6
 
 

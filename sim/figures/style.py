@@ -7,6 +7,7 @@ for it is found.
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from functools import cache
@@ -78,10 +79,16 @@ def cjk_font() -> str | None:
 def styled() -> Iterator[None]:
     """Draws in our style and leaves the caller's untouched."""
     fonts = ["DejaVu Sans", *([found] if (found := cjk_font()) else [])]
-    with mpl.rc_context():
-        mpl.rcdefaults()
-        cast(Any, mpl.rcParams).update({**PARAMETERS, "font.family": fonts})
-        yield
+    log = logging.getLogger("matplotlib.font_manager")
+    level = log.level
+    log.setLevel(logging.ERROR)  # a Chinese font of one weight only is no news to a reader
+    try:
+        with mpl.rc_context():
+            mpl.rcdefaults()
+            cast(Any, mpl.rcParams).update({**PARAMETERS, "font.family": fonts})
+            yield
+    finally:
+        log.setLevel(level)
 
 
 def canvas(width_mm: float = DOUBLE_COLUMN_MM, height_mm: float = 100.0) -> Figure:
