@@ -48,7 +48,7 @@ def shipped_file(name: str) -> Path:
             message="no shipped scenario has this name, and it is no path of a file",
             found=name,
             allowed=", ".join(names) or "a path",
-            nearest=nearest(name, names),
+            nearest=f"{name}.yaml" if Path(f"{name}.yaml").is_file() else nearest(name, names),
         )
     )
 

@@ -38,8 +38,11 @@ def overlay(
 ) -> Block:
     """`top` over `base`; a value given with its evidence replaces whole: no source outlives its value."""
     merged = Block(top.place, dict(base.items), dict(base.keys))
+    taken: set[str] = set()
     for written, node in top:
-        key = _slot(written, merged)
+        key = _slot(written, base)
+        key = written if key in taken else key
+        taken.add(key)
         before = merged.items.get(key)
         below = (*path, key)
         if isinstance(node, Block) and "value" not in node.items:
@@ -93,7 +96,9 @@ def shown_value(value: Any) -> str:
         return "{" + ", ".join(f"{key}: {shown_value(one)}" for key, one in value.items()) + "}"
     if isinstance(value, list | tuple):
         return "[" + ", ".join(shown_value(one) for one in value) + "]"
-    return "null" if value is None else str(value).lower() if isinstance(value, bool) else str(value)
+    if isinstance(value, bool):
+        return str(value).lower()
+    return "null" if value is None else str(value) or '""'
 
 
 def _slot(key: str, block: Block) -> str:

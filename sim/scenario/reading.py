@@ -13,7 +13,7 @@ import os
 import re
 import stat
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -33,14 +33,15 @@ from ruamel.yaml.events import (
 from sim.errors import Finding
 from sim.scenario.nodes import Block, Listing, Node, Place, Scalar
 
-LARGEST_FILE = 1 << 20
+# Scanning is done in Python: at this size the worst text is still refused within a second.
+LARGEST_FILE = 1 << 17
 DEEPEST = 32
 MOST_NODES = 10_000
 MOST_FINDINGS = 25
 
 # Control characters, direction marks and separators that show one thing and mean another.
 _HIDDEN = re.compile(
-    "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069\ufeff\ufffe\uffff]"
+    "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069\ud800-\udfff\ufeff\ufffe\uffff]"
 )
 
 
@@ -59,7 +60,7 @@ class _Stop(Exception):
 
 
 def read_file(path: Path, shown: str | None = None) -> Reading:
-    """The nodes of a regular file of at most 1 MiB; `shown` is its name in findings."""
+    """The nodes of a regular file of at most 128 KiB; `shown` is its name in findings."""
     name = str(path) if shown is None else shown
     try:
         data = _bytes_of(path)
@@ -222,6 +223,8 @@ class _Composer:
                 message = f"the key stands twice in its block, first on line {first.line}"
                 self._note(key.place, message if first.line else "the key stands twice in its block", below)
             elif node is not None:
+                if isinstance(node, Scalar) and not node.text and not node.quoted:
+                    node = replace(node, place=key.place)  # nothing was written: the next line is no place
                 block.add(key.text, node, key.place)
             else:
                 block.keys[key.text] = key.place
@@ -237,7 +240,7 @@ class _Composer:
             return None
         if key.text == "<<" and not key.quoted:
             self._note(
-                place, "merge keys are not read; take common parts from another file with extends:", path
+                place, "merge keys are not read; take common parts from another file with `extends`", path
             )
             return None
         if not key.text:
@@ -248,11 +251,11 @@ class _Composer:
     def _refuse_extras(self, event: Any, place: Place, path: str) -> bool:
         """Anchors, aliases and tags."""
         if isinstance(event, AliasEvent):
-            advice = "aliases (*name) are not read; take common parts from another file with extends:"
+            advice = "aliases (*name) are not read; take common parts from another file with `extends`"
             self._note(place, advice, path, f"*{event.anchor}")
             return True
         if event.anchor is not None:
-            advice = "anchors (&name) are not read; take common parts from another file with extends:"
+            advice = "anchors (&name) are not read; take common parts from another file with `extends`"
             self._note(place, advice, path, f"&{event.anchor}")
         tag = getattr(event, "tag", None)
         if tag is not None:

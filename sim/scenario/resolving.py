@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -25,7 +25,7 @@ from sim.scenario.schema import WORDS_ABOUT_IT, Header, ScenarioDocument
 from sim.scenario.shapes import declared
 
 LONGEST_CHAIN = 8
-LARGEST_CHAIN = 4 << 20
+LARGEST_CHAIN = 1 << 19
 
 Overrides = Iterable[str] | Mapping[str, object]
 
@@ -208,6 +208,11 @@ class _Defaults:
         return "(unset)" if here is None else shown_value(here)
 
 
+def _near(place: Place | None) -> str:
+    """A place without its folders: a document's reasons are the same on every machine."""
+    return str(replace(place, file=Path(place.file).name) if place and place.line else place)
+
+
 def _complete(
     conformed: Conformed[D], document: D, file: Path, log: Sequence[Change], sources: Sequence[SourceFile]
 ) -> Scenario[D]:
@@ -219,7 +224,7 @@ def _complete(
         dotted = ".".join(path)
         origins[dotted] = DEFAULT if place is None else str(place)
         reasons[dotted] = provenance(
-            origins[dotted], declared(declaration), conformed.evidence.get(path), changed
+            _near(place), declared(declaration), conformed.evidence.get(path), changed
         )
     resolved = plain(document)
     return Scenario(
