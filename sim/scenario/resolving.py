@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -208,9 +208,9 @@ class _Defaults:
         return "(unset)" if here is None else shown_value(here)
 
 
-def _near(place: Place | None) -> str:
+def _near(place: Place) -> str:
     """A place without its folders: a document's reasons are the same on every machine."""
-    return str(replace(place, file=Path(place.file).name) if place and place.line else place)
+    return f"{Path(place.file).name}:{place.line}" if place.line else place.file
 
 
 def _complete(
@@ -224,7 +224,7 @@ def _complete(
         dotted = ".".join(path)
         origins[dotted] = DEFAULT if place is None else str(place)
         reasons[dotted] = provenance(
-            _near(place), declared(declaration), conformed.evidence.get(path), changed
+            _near(place) if place else DEFAULT, declared(declaration), conformed.evidence.get(path), changed
         )
     resolved = plain(document)
     return Scenario(

@@ -132,7 +132,8 @@ def nearest(wrong: str, options: Sequence[str]) -> str:
 def _refuse_non_numbers(scalar: Scalar, text: str, declared: str | None) -> None:
     if scalar.is_null:
         raise Misfit("no value", allowed=_allowed(declared))
-    if len(text) > LONGEST_NUMBER and _PLAIN.match(text):
+    digits = _PLAIN.match(text)
+    if digits and len(digits[0]) > LONGEST_NUMBER:
         raise Misfit(f"a number of more than {LONGEST_NUMBER} characters")
     if text.lower() in _NOT_FINITE:
         raise Misfit("not a finite number", allowed=_allowed(declared))

@@ -125,7 +125,9 @@ def refused(file: Path, capsys: pytest.CaptureFixture[str], *options: str) -> st
 
 
 @pytest.mark.parametrize("kind", HOSTILE)
-def test_hostile_bytes(kind: str, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch) -> None:
+def test_hostile_bytes(
+    kind: str, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.chdir(tmp_path)
     data, fragment = HOSTILE[kind]
     file = tmp_path / "hostile.yaml"
