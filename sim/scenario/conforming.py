@@ -109,6 +109,8 @@ class _Walk:
         """The plain value of one node; PydanticUndefined where it was refused."""
         self._seen(node, path)
         try:
+            if shape.anything:
+                return _as_read(node)
             if isinstance(node, Block):
                 return self._of_block(node, shape, about, path)
             if isinstance(node, Listing):
@@ -192,7 +194,7 @@ class _Walk:
         taken = {
             key: self._value(node, shape, about, (*path, key))
             for key, node in block
-            if shape.optional or not (isinstance(node, Scalar) and node.is_null)
+            if shape.optional or shape.anything or not (isinstance(node, Scalar) and node.is_null)
         }
         return {key: value for key, value in taken.items() if value is not PydanticUndefined}
 
@@ -274,6 +276,12 @@ class _Walk:
                 nearest=nearest,
             )
         )
+
+
+def _as_read(node: Node) -> Any:
+    if isinstance(node, Block):
+        return {key: _as_read(one) for key, one in node}
+    return [_as_read(one) for one in node.items] if isinstance(node, Listing) else scalars.plain(node)
 
 
 def _best(options: Sequence[type[Section]], block: Block) -> type[Section]:

@@ -14,7 +14,7 @@ from typing import Any
 
 from sim.errors import Finding, InputError
 from sim.scenario.checks import CHECKS, Check
-from sim.scenario.conforming import Conformed, conform, provenance
+from sim.scenario.conforming import Conformed, S, conform, provenance
 from sim.scenario.library import is_plain, library, region_at, shipped, shipped_file
 from sim.scenario.merging import Change, options, overlay, shown_value
 from sim.scenario.nodes import Block, Place, Scalar
@@ -67,6 +67,18 @@ def load(
     if found:
         raise InputError(found)
     return scenario
+
+
+def load_document(file: str | os.PathLike[str], schema: type[S]) -> S:
+    """A file of another kind, such as an experiment, read and refused as scenarios are, without `extends`."""
+    reading = read_file(Path(file))
+    findings = list(reading.findings)
+    if not isinstance(reading.root, Block):
+        raise InputError(findings or Finding(file=str(file), message="not a block of keys and values"))
+    conformed = conform(reading.root, schema, lenient=bool(findings))
+    if findings or conformed.document is None:
+        raise InputError([*findings, *conformed.findings])
+    return conformed.document
 
 
 def find(source: str | os.PathLike[str]) -> Path:

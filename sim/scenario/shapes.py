@@ -31,6 +31,8 @@ class Shape:
     "Type of the values of a mapping."
     items: Any = None
     "Type of the items of a list."
+    anything: bool = False
+    "Whether values are taken as YAML 1.2 reads them, such as the settings of an experiment's arm."
 
     @property
     def is_leaf(self) -> bool:
@@ -59,7 +61,9 @@ def shape_of(annotation: Any) -> Shape:
     for arm in _arms(annotation):
         base = _bare(arm)
         origin = typing.get_origin(base)
-        if base is type(None):
+        if base is Any:
+            found["anything"] = True
+        elif base is type(None):
             found["optional"] = True
         elif origin is Literal:
             found["words"] = (*found.get("words", ()), *(str(word) for word in typing.get_args(base)))

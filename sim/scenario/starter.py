@@ -14,7 +14,7 @@ TEXT = """\
 #   jjj diff baseline {file}
 #   jjj run {file}
 extends: baseline
-title: A later and stronger platform, with more pressure to leave Beijing
+title: A later and stronger platform, with more pressure to leave the source
 question: Do more deals follow from a stronger platform even if it comes later?
 
 # 1. A lever. `jjj describe platform` lists its parts with unit, range and source.
@@ -34,7 +34,7 @@ border:
     value: 0.5
     source: assumption
     grade: assumption          # H, M, L or assumption: `jjj describe border.penalty`
-    note: half the way from 0.7 to no border at all is tried with 0.35
+    note: a weaker border, to see how much it matters
 
 # Quick to try: a tenth of all organisations, with unchanged means per head.
 # scale: 0.1

@@ -8,15 +8,17 @@ import subprocess
 import sys
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
+from pydantic import Field
 
+from sim.core.params import Section
 from sim.errors import Finding, InputError, word
-from sim.scenario import Scenario, library, load, region_folder
+from sim.scenario import Scenario, library, load, load_document, region_folder
 from sim.scenario.library import shipped
 from sim.scenario.schema import ScenarioDocument
 from sim.scenario.shapes import parameters
-
 
 Write = Callable[[str, str], Path]
 
@@ -165,6 +167,25 @@ def test_checks_can_be_added(write: Write) -> None:
     with pytest.raises(InputError) as caught:
         load(file, checks=[no_penalty])
     assert word(caught.value) == f"{file}:3:12  border.penalty: no.\n  Found: x."
+
+
+class Question(Section):
+    """A file of another kind."""
+
+    title: str
+    arms: dict[str, dict[str, Any]] = Field({})
+
+
+def test_other_documents_are_read_alike(write: Write) -> None:
+    text = "title: T\narms: {a: {scale: 1e-1, platform.date: null, border.penalty: 1 log odds}, b: {}}\n"
+    question = load_document(write("question.yaml", text), Question)
+    assert question.arms["a"] == {"scale": 0.1, "platform.date": None, "border.penalty": "1 log odds"}
+    scenario = load("baseline", arm=question.arms["a"])
+    assert (scenario.document.scale, scenario.document.border.penalty) == (0.1, 1.0)
+    file = write("bad.yaml", "titel: T\narms: {a: &x {scale: .nan}}\n")
+    with pytest.raises(InputError) as caught:
+        load_document(file, Question)
+    assert [finding.path for finding in caught.value.findings] == ["titel", "arms.a"]
 
 
 def test_declarations_leave_the_words_of_files_free() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 
 import pytest
@@ -132,6 +133,8 @@ def test_json_schema_knows_every_key_and_form() -> None:
     forms = drawn["$defs"]["Border"]["properties"]["penalty"]["anyOf"]
     assert [form["type"] for form in forms] == ["number", "string", "object"]
     assert forms[0]["maximum"] == 10
+    assert re.search(forms[1]["pattern"], "0.5 log odds")
+    assert not re.search(forms[1]["pattern"], "0.5 km")
     assert "required" not in drawn
 
 
