@@ -13,9 +13,9 @@ from sim.agents.origins import ENTERPRISE
 from sim.core.columns import Rows
 from sim.core.compiled import kernel
 from sim.core.schedule import Process
-from sim.core.streams import normals, pairs, poissons, purpose, u01, uniforms
+from sim.core.streams import normals, pairs, poissons, purpose, uniforms
 from sim.location.admission import admit, applications
-from sim.location.choice import choose, manufacturing, park_pull
+from sim.location.choice import choose, economy, manufacturing, park_pull
 from sim.location.exits import monthly_exit, survival
 from sim.world import World
 
@@ -54,6 +54,7 @@ def base_weights(world: World) -> Reals:
     utility = (
         -wage[None, :, None] * np.log(zones.wage)[None, None, :]
         - p.rent * np.log(zones.rent)[None, None, :]
+        + p.size * economy(world)[None, None, :]
         + p.agglomeration
         * np.log1p(settled / (p.agglomeration_unit * world.scale)).transpose(1, 2, 0)
         + p.manufacturing * intensity[None, :, None] * manufacturing(world).T[:, None, :]
@@ -64,23 +65,25 @@ def base_weights(world: World) -> Reals:
 
 def attraction(world: World, base: Reals, pull: Reals) -> Reals:
     """Inclusive value of the receiving zones by zone of the parent and field, mean over the types (I_i)."""
-    p = world.scenario.location.branch
-    share = np.array([p.sales_share, p.rnd_share, 1.0 - p.sales_share - p.rnd_share])
     inside = (base * np.exp(pull) * world.receiving).sum(axis=3)
-    return np.asarray((np.log(inside) * share).sum(axis=2))
+    return np.asarray((np.log(inside) * _type_shares(world)).sum(axis=2))
 
 
 @kernel
 def _founders(key, what, uid, step, relative, zone, field, hazard):  # type: ignore[no-untyped-def]
-    """Rows that found a branch: chance 1 - exp(-h); the exponential is only taken where it can matter."""
+    """Rows that found a branch, with chance 1 - exp(-h), and the expected number by zone and field in 1e-9."""
+    chance = np.empty(uid.size)
+    for i in range(uid.size):
+        chance[i] = -math.expm1(-relative[i] * hazard[zone[i], field[i]])
+    expected = np.zeros(hazard.shape, np.int64)
+    u = uniforms(key, what, uid, step, 0)
     out = np.empty(uid.size, np.int64)
     n = 0
     for i in range(uid.size):
-        h = relative[i] * hazard[zone[i], field[i]]
+        expected[zone[i], field[i]] += np.int64(1e9 * chance[i])
         out[n] = i
-        u = u01(key, what, uid[i], step, 0)
-        n += u < h and u < -math.expm1(-h)
-    return out[:n]
+        n += u[i] < chance[i]
+    return out[:n], expected
 
 
 def _found(world: World) -> None:
@@ -95,10 +98,28 @@ def _found(world: World) -> None:
         drive + location.founding.attraction * (attraction(world, base, pull) - levels.branch_attraction)
     )
     hazard = hazard + location.founding.imitation * _imitated(world)
-    parent = _founders(
+    parent, expected = _founders(
         world.key, FOUND, origins.uid, world.month, origins.founding, origins.zone, origins.field, hazard
     )
+    shares = zone_shares(world, base, pull)
+    world.tally.add(
+        "branches_expected",
+        np.arange(world.zones),
+        np.rint((expected[:, :, None] * shares).sum(axis=(0, 1)) / 1e3).astype(np.int64),
+    )
     _settle(world, parent, base, pull)
+
+
+def zone_shares(world: World, base: Reals, pull: Reals) -> Reals:
+    """Chance that a founder ends in each zone, by zone of the parent and field, mean over the types."""
+    weight = base * np.exp(pull)
+    chance = weight / (weight.sum(axis=3, keepdims=True) + math.exp(world.scenario.levels.outside_founding))
+    return np.asarray((chance * _type_shares(world)[:, None]).sum(axis=2))
+
+
+def _type_shares(world: World) -> Reals:
+    p = world.scenario.location.branch
+    return np.array([p.sales_share, p.rnd_share, 1.0 - p.sales_share - p.rnd_share])
 
 
 def _imitated(world: World) -> Reals:
@@ -119,7 +140,7 @@ def _settle(world: World, parent: Rows, base: Reals, pull: Reals) -> None:
     kind = _types(world, uid)
     zone, instead = choose(
         world.key, WHERE, uid, world.month, base[origins.zone[parent], origins.field[parent], kind], np.exp(pull),
-        math.exp(world.scenario.location.choice.outside),
+        math.exp(world.scenario.levels.outside_founding),
     )  # fmt: skip
     world.tally.add("branches_elsewhere", origins.zone[parent[zone == world.zones]])
     stays = zone < world.zones
@@ -196,12 +217,8 @@ def settle_first_branches(world: World) -> None:
         return
     base = base_weights(world)
     no_park = np.zeros(world.zones)
-    outside = math.exp(location.choice.outside)
-    share_of_type = np.array(
-        [location.branch.sales_share, location.branch.rnd_share,
-         1.0 - location.branch.sales_share - location.branch.rnd_share]
-    )  # fmt: skip
-    received = ((base * world.receiving).sum(axis=3) / (base.sum(axis=3) + outside) * share_of_type).sum(axis=2)
+    outside = math.exp(world.scenario.levels.outside_founding)
+    received = (zone_shares(world, base, no_park) * world.receiving).sum(axis=2)
     relative = origins.founding[enterprise]
     inside = (relative * received[origins.zone[enterprise], origins.field[enterprise]]).mean()
     count = poissons(

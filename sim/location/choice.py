@@ -33,6 +33,12 @@ def manufacturing(world: World) -> Reals:
     return np.asarray(world.tables["manufacturing"])
 
 
+def economy(world: World) -> Reals:
+    """Log of each zone's economy relative to the mean of all: how many sites the zone bundles."""
+    gdp = world.region.zones.gdp_bn
+    return np.asarray(np.log(gdp / gdp.mean()))
+
+
 def park_pull(world: World, strength: float) -> Reals:
     """Log odds that open parks add to each zone: theta_k (1 + subsidy), the strongest where there are several."""
     pull = np.zeros(world.zones)

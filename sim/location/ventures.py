@@ -15,7 +15,7 @@ from sim.core.compiled import kernel
 from sim.core.schedule import Process
 from sim.core.streams import pairs, purpose
 from sim.location.admission import admit, applications
-from sim.location.choice import choose, manufacturing, park_pull
+from sim.location.choice import choose, economy, manufacturing, park_pull
 from sim.world import World
 
 WHERE = purpose("ventures.where")
@@ -47,6 +47,7 @@ def _found(world: World) -> None:
     source = ~world.receiving
     utility = (
         p.home * source
+        + world.scenario.location.choice.size * economy(world)
         + p.manufacturing * shelf.intensity[row][:, None] * manufacturing(world)[:, field].T
         - p.travel * np.log(world.hours)[origin]
         + np.array([world.scenario.location.choice.pull.get(a.key, 0.0) for a in world.region.admins])[zones.admin]

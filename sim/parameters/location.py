@@ -38,6 +38,11 @@ class Choice(Section):
     "Elasticity of the choice to rents (gamma_r)."
     travel: float = quantity(0.5, "1", low=0, high=3, source="assumption", grade="L")
     "Elasticity of the choice to travel time from the parent (beta_h)."
+    size: float = quantity(
+        1.0, "1", low=0, high=2, source="theory: a zone is a bundle of sites (Ben-Akiva and Lerman 1985, ch. 9)", grade="L",
+        note="with 1, cutting a zone in two changes no founder's choice",
+    )  # fmt: skip
+    "Elasticity of the choice to the zone's economy (GDP), for branches and ventures alike."
     agglomeration: float = quantity(
         0.4, "1", low=0, high=0.95, source="signs: hal-00648210", grade="L", prior="TruncatedNormal(0.4, 0.15; 0, 1)"
     )
@@ -46,12 +51,16 @@ class Choice(Section):
     "Branches of a field and type, at scale 1, that count as one unit of agglomeration (n_ref)."
     manufacturing: float = quantity(0.3, "1", low=0, high=3, source="assumption", grade="L")
     "Elasticity of the choice to manufacturing mass, for full production intensity (gamma_M)."
-    park: float = quantity(0.8, "log odds", low=-5, high=5, source="assumption", grade="assumption")
+    park: float = quantity(0.5, "log odds", low=-5, high=5, source="assumption", grade="assumption")
     "Pull of an open park without subsidy (theta_k)."
     pull: dict[str, float] = quantity({}, "log odds", source="assumption", grade="L")
     "Pull of an administration beyond all else (mu_a); 0 where not named."
-    outside: float = quantity(4.0, "log odds", low=-20, high=20, source="assumption", grade="assumption")
-    "Utility of the rest of the country, on the scale of the zones'."
+    received_share: float = quantity(
+        0.47, "share", low=0.01, high=0.99,
+        source="12,068 branches outside Beijing in 2016: bjzpark.spotlightbeijing.com/2017-09/18/c_444637_2.htm", grade="M",
+        note="the receiving administrations held about 5,700 of them; levels.outside_founding is solved from it",
+    )  # fmt: skip
+    "Share of the foundings outside the source that go to the receiving administrations."
 
 
 class Branch(Section):
@@ -138,7 +147,7 @@ class Venture(Section):
     "Elasticity of the choice to manufacturing mass, for full production intensity (theta_m)."
     travel: float = quantity(0.5, "1", low=0, high=3, source="assumption", grade="L")
     "Elasticity of the choice to travel time from the institute."
-    park: float = quantity(0.8, "log odds", low=-5, high=5, source="assumption", grade="assumption")
+    park: float = quantity(0.5, "log odds", low=-5, high=5, source="assumption", grade="assumption")
     "Pull of an open park without subsidy."
     own_money: float = quantity(0.5, "m yuan", low=0, high=1000, source="assumption", grade="assumption")
     "What founders pay in at the start."

@@ -18,6 +18,7 @@ from sim.region.tables import (
     read_prefectures,
     read_rules,
     read_sites,
+    read_targets,
     read_totals,
     read_zone_rows,
     read_zones,
@@ -38,6 +39,7 @@ def load_region(folder: Path) -> Region:
     facts = read_facts(files, problems)
     totals = read_totals(files, head, problems)
     late = read_late_sources(files, problems)
+    targets = read_targets(files, facts, problems)
     problems.stop_if_any()
 
     rules = read_rules(zone_rows, prefectures, boundaries, districts, files, problems)
@@ -74,6 +76,7 @@ def load_region(folder: Path) -> Region:
         facts=MappingProxyType(facts),
         totals=MappingProxyType(totals),
         late_sources=late,
+        targets=targets,
         files=files.files,
         outlines=tuple(outline(name, shape) for name, shape in shapes.items()),
         centres=tuple(

@@ -70,6 +70,30 @@ class LateSource:
 
 
 @dataclass(frozen=True)
+class Target:
+    """A figure that results are held against: where, when, how it is measured, and by which rule it holds."""
+
+    id: str
+    fact: str
+    title: str
+    metric: str
+    "A metric; several joined by `+`; a name that ends in `*` means all of that beginning, one a field."
+    places: tuple[str, ...]
+    over: str
+    "Place that a share or an order is taken of."
+    start: str
+    end: str
+    measure: str
+    value: float
+    unit: str
+    rule: str
+    tolerance: float
+    kind: str
+    "`fitted` where a level was solved from it, `emergent` where nothing was."
+    note: str
+
+
+@dataclass(frozen=True)
 class Gap:
     """One line of the table of what is measured, proxied and assumed."""
 
@@ -126,6 +150,7 @@ class Region:
     facts: Mapping[str, Fact]
     totals: Mapping[str, Total]
     late_sources: tuple[LateSource, ...]
+    targets: tuple[Target, ...]
     files: tuple[DataFile, ...]
     outlines: tuple[Outline, ...]
     centres: tuple[tuple[str, str, float, float], ...]

@@ -14,7 +14,7 @@ from sim.region.data import GRADES, Folder, Row
 from sim.region.grid import Albers, Floats, Grid, great_circle_km, read_only
 from sim.region.nodes import Node
 from sim.region.problems import Problems, as_number
-from sim.region.records import UNITS, Fact, Head, LateSource, Prefecture, Total
+from sim.region.records import UNITS, Fact, Head, LateSource, Prefecture, Target, Total
 from sim.region.travel import MODES, MONTH, Link, Rule
 from sim.region.zones import KINDS, RULES, Admin, Field, Site, ZoneRule, Zones
 
@@ -22,6 +22,8 @@ ADMIN_KEY = re.compile(r"[A-Z][A-Z0-9]{0,7}")
 SITE_KINDS = ("source", "park")
 OPENINGS = ("opened", "agreement", "started", "announced", "")
 FACT_ROLES = ("target", "anchor", "backtest", "input", "context")
+MEASURES = ("sum", "last", "present", "share", "order")
+HOLDS = ("within", "factor", "plus_minus", "share_of_replicates", "at_least", "shown")
 REQUIRED_TOTALS = (
     "staff_per_enterprise",
     "rnd_per_enterprise",
@@ -109,7 +111,8 @@ def read_zone_rows(
 ) -> dict[str, Row]:
     columns = (
         "key", "name_en", "name_zh", "admin", "prefecture", "rule", "districts", "radius_km", "from_month",
-        "lon", "lat", "lonlat_source", "population_share", "wage_factor", "rent_factor", "grade", "note",
+        "lon", "lat", "lonlat_source", "population_share", "gdp_share", "gdp_share_source", "wage_factor",
+        "rent_factor", "grade", "note",
     )  # fmt: skip
     found: dict[str, Row] = {}
     for row in files.table("zones.csv", columns, problems):
@@ -124,8 +127,9 @@ def read_zone_rows(
         row.choice("grade", GRADES, "grade")
         row.number("lon", -180, 180)
         row.number("lat", -90, 90)
-        for column in ("population_share", "wage_factor", "rent_factor"):
-            row.number(column, 0.0001, 1 if column == "population_share" else 100)
+        row.filled("gdp_share_source")
+        for column, most in (("population_share", 1), ("gdp_share", 1), ("wage_factor", 100), ("rent_factor", 100)):
+            row.number(column, 0.0001, most)
         if row.text("from_month") and not MONTH.fullmatch(row.text("from_month")):
             row.fault("from_month", "not a month", "YYYY-MM, or nothing")
     if len(found) > 1000:
@@ -142,9 +146,10 @@ def read_zone_rows(
                 path=name,
                 found=f"{len(rest)} zones with the rule rest",
             )
-        shares = sum(row.number("population_share", 0, 1) for row in family)
-        if family and abs(shares - 1) > 1e-6:
-            family[0].fault("population_share", f"the shares of {name} sum to {shares:g}", "a sum of 1")
+        for column in ("population_share", "gdp_share"):
+            shares = sum(row.number(column, 0, 1) for row in family)
+            if family and abs(shares - 1) > 1e-6:
+                family[0].fault(column, f"the shares of {name} sum to {shares:g}", "a sum of 1")
     return found
 
 
@@ -207,10 +212,6 @@ def read_zones(
     units = [prefectures[name] for name in column("prefecture")]
     gdp, people = np.array([unit.gdp_bn for unit in units]), np.array([unit.population_10k for unit in units])
     share, factor = numbers("population_share"), numbers("wage_factor")
-    weight = share * factor
-    family = np.array(
-        [[a == b for b in column("prefecture")] for a in column("prefecture")], dtype=np.float64
-    )
     population = people * share
     admin_number = {admin.key: index for index, admin in enumerate(head.admins)}
 
@@ -228,7 +229,7 @@ def read_zones(
         wage=normalised(gdp / people * factor),
         rent=normalised(gdp / people * numbers("rent_factor")),
         from_month=tuple(text or None for text in column("from_month")),
-        gdp_bn=read_only(gdp * weight / (family @ weight)),
+        gdp_bn=read_only(gdp * numbers("gdp_share")),
         population_10k=read_only(population),
         counts=MappingProxyType(dict(counts)),
     )
@@ -362,3 +363,41 @@ def read_late_sources(files: Folder, problems: Problems) -> tuple[LateSource, ..
         )
         for row in files.table("exceptions.csv", columns, problems)
     )
+
+
+def read_targets(files: Folder, facts: Mapping[str, Fact], problems: Problems) -> tuple[Target, ...]:
+    """Figures that results are held against; a backtest fact may not be among them (the date lock)."""
+    if not files.has("targets.csv"):
+        return ()
+    columns = (
+        "id", "fact", "title", "metric", "places", "over", "start", "end", "measure", "value", "unit", "rule",
+        "tolerance", "kind", "note",
+    )  # fmt: skip
+    targets = []
+    for row in files.table("targets.csv", columns, problems):
+        fact = row.choice("fact", facts, "fact")
+        if fact in facts and facts[fact].role == "backtest":
+            row.fault("fact", "a backtest fact cannot be a target", "a fact of another role")
+        for column in ("start", "end"):
+            if not MONTH.fullmatch(row.text(column)):
+                row.fault(column, "not a month", "YYYY-MM")
+        targets.append(
+            Target(
+                id=row.key("id"),
+                fact=fact,
+                title=row.filled("title"),
+                metric=row.filled("metric"),
+                places=tuple(row.filled("places").split(";")),
+                over=row.text("over"),
+                start=row.text("start"),
+                end=row.text("end"),
+                measure=row.choice("measure", MEASURES, "measure"),
+                value=row.number("value", -1e18, 1e18),
+                unit=row.filled("unit"),
+                rule=row.choice("rule", HOLDS, "rule"),
+                tolerance=row.number("tolerance", 0, 1e18),
+                kind=row.choice("kind", ("fitted", "emergent"), "kind"),
+                note=row.text("note"),
+            )
+        )
+    return tuple(targets)

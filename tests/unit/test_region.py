@@ -465,7 +465,7 @@ BAD = {
     "unknown rule": (replace("zones.csv", ",radius,", ",circle,"), "zones.csv", 5, "rule"),
     "unknown district": (replace("zones.csv", "Old Town", "Old Twon"), "zones.csv", 2, "district"),
     "two rests": (replace("zones.csv", ",radius,,12,", ",rest,,,"), "zones.csv", 4, "rest"),
-    "shares over 1": (replace("zones.csv", ",0.8,1,1,", ",0.9,1,1,"), "zones.csv", 4, "sum"),
+    "shares over 1": (replace("zones.csv", ",0.8,0.8,", ",0.9,0.8,"), "zones.csv", 4, "sum"),
     "a site far away": (replace("sites.csv", "11.15,49.9", "10.15,49.9"), "sites.csv", 3, "km from"),
     "a site off the Earth": (replace("sites.csv", "11.15", "1115"), "sites.csv", 3, "range"),
     "a total without unit": (replace("totals.csv", "persons", "people"), "totals.csv", 2, "unit"),

@@ -1,0 +1,256 @@
+"""Where a result lives: `<out>/<name>/<key>/`, complete in itself and published atomically.
+
+    manifest.json     what ran: software, parameters, environment, inputs with hashes, metrics, places, digest
+    scenario.yaml     the resolved scenario; it reads back to itself
+    series.parquet    replicate, month, place, one column per metric
+    flows.parquet     replicate, month, from, to, kind, count, yuan
+    geography.json    outlines, cells and sites, so that maps need nothing else
+    targets.json      figures that the result is held against
+    events.parquet    single events, if they were asked for
+
+The key is the digest of resolved scenario, seed, replicates and model source: the same request has the same key.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterable
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from sim import __version__
+from sim.core.clock import Clock
+from sim.core.provenance import machine, model_source, software
+from sim.core.streams import EPOCH
+from sim.experiments.publishing import published
+from sim.experiments.simulate import Outcome
+from sim.metrics.recorder import ELSEWHERE, metrics_of, places_of
+from sim.region import Region
+from sim.scenario import Scenario
+from sim.scenario.schema import ScenarioDocument
+from sim.world import MOVES, TAGS
+
+FORMAT = 1
+
+
+def run_key(scenario: Scenario[ScenarioDocument], seed: int, replicates: int, events: bool = False) -> str:
+    """24 hexadecimal digits that name a request by its content."""
+    words = (scenario.digest, str(seed), str(replicates), str(events), str(EPOCH), model_source(), str(FORMAT))
+    return hashlib.blake2b("\0".join(words).encode(), digest_size=12).hexdigest()
+
+
+def estimated_bytes(scenario: Scenario[ScenarioDocument], region: Region, replicates: int) -> int:
+    """Upper bound of what a result takes on the disk."""
+    months = Clock(scenario.document.start, scenario.document.end).months
+    return replicates * months * len(places_of(region)) * len(metrics_of(region)) * 8 + 4_000_000
+
+
+def publish(
+    folder: Path,
+    scenario: Scenario[ScenarioDocument],
+    region: Region,
+    outcomes: Iterable[Outcome],
+    *,
+    seed: int,
+    command: str,
+) -> Path:
+    """Write a result folder; `outcomes` is consumed one at a time, in the order of the replicates."""
+    clock = Clock(scenario.document.start, scenario.document.end)
+    with published(folder) as scratch:
+        digests, tables = {}, _Tables(scratch, region, clock)
+        for outcome in outcomes:
+            tables.add(outcome)
+            digests[str(outcome.replicate)] = outcome.digest
+        tables.close()
+        (scratch / "scenario.yaml").write_text(scenario.dump_yaml(), encoding="utf-8")
+        _json(scratch / "geography.json", geography(region))
+        _json(scratch / "targets.json", [asdict(t) for t in region.targets])
+        files = {p.name: _hash(p) for p in sorted(scratch.iterdir())}
+        _json(
+            scratch / "manifest.json",
+            _manifest(scenario, region, clock, seed, command, digests) | {"files": files, "key": folder.name},
+        )
+    return folder
+
+
+def _manifest(
+    scenario: Scenario[ScenarioDocument],
+    region: Region,
+    clock: Clock,
+    seed: int,
+    command: str,
+    digests: dict[str, str],
+) -> dict[str, Any]:
+    document = scenario.document
+    return {
+        "format": FORMAT,
+        "name": document.name,
+        "title": document.title,
+        "question": document.question,
+        "command": command,
+        "seed": seed,
+        "replicates": len(digests),
+        "digests": digests,
+        "software": {"jjj": __version__, **software()},
+        "model_source": model_source(),
+        "epoch": EPOCH,
+        "environment": machine(),
+        "inputs": {
+            "scenario_digest": scenario.digest,
+            "scenario_files": [asdict(s) | {"file": Path(s.file).name} for s in scenario.sources],
+            "region": region.key,
+            "region_files": [asdict(f) for f in region.files],
+        },
+        "parameters": {path: asdict(why) for path, why in scenario.provenance.items()},
+        "overrides": [str(change) for change in scenario.log],
+        "months": clock.labels(),
+        "places": _places(region),
+        "metrics": [
+            {"name": m.name, "unit": m.unit, "reduce": m.reduce, "doc": m.doc} for m in metrics_of(region)
+        ],
+        "kinds": [{"name": m, "doc": "movement"} for m in MOVES]
+        + [{"name": f"pay_{t.name}", "doc": f"{t.payer} pay {t.payee}: {t.doc}"} for t in TAGS],
+        "parks": {name: park.model_dump(mode="json") for name, park in document.parks.items()},
+    }
+
+
+def _places(region: Region) -> list[dict[str, Any]]:
+    zones = [
+        {"key": k, "kind": "zone", "name_en": en, "name_zh": zh, "admin": region.admins[a].key}
+        for k, en, zh, a in zip(
+            region.zones.key, region.zones.name_en, region.zones.name_zh, region.zones.admin, strict=True
+        )
+    ]
+    admins = [
+        {"key": a.key, "kind": "admin", "name_en": a.name_en, "name_zh": a.name_zh, "source": a.source}
+        for a in region.admins
+    ]
+    whole = {"key": region.whole, "kind": "whole", "name_en": region.title_en, "name_zh": region.title_zh}
+    return [*zones, *admins, whole]
+
+
+class _Tables:
+    """Writes one row group a replicate, so that memory does not grow with their number."""
+
+    def __init__(self, folder: Path, region: Region, clock: Clock) -> None:
+        self.folder = folder
+        self.places = pa.array(places_of(region))
+        self.ends = pa.array([*region.zones.key, ELSEWHERE])
+        self.months = pa.array(clock.labels())
+        self.writers: dict[str, pq.ParquetWriter] = {}
+
+    def add(self, outcome: Outcome) -> None:
+        count, months, places = outcome.series.shape
+        month, place = np.divmod(np.arange(months * places), places)
+        columns: dict[str, Any] = {
+            "replicate": pa.array(np.full(months * places, outcome.replicate, np.int32)),
+            "month": _named(month, self.months),
+            "place": _named(place, self.places),
+        }
+        for k, name in enumerate(outcome.metrics):
+            columns[name] = pa.array(outcome.series[k].reshape(-1))
+        self._write("series", pa.table(columns))
+        moves, kinds = outcome.moves, pa.array(outcome.kinds)
+        self._write(
+            "flows",
+            pa.table(
+                {
+                    "replicate": pa.array(np.full(moves.count.size, outcome.replicate, np.int32)),
+                    "month": _named(moves.month, self.months),
+                    "from": _named(moves.origin, self.ends),
+                    "to": _named(moves.target, self.ends),
+                    "kind": _named(moves.kind, kinds),
+                    "count": pa.array(moves.count),
+                    "yuan": pa.array(moves.yuan),
+                }
+            ),
+        )
+        if outcome.events is not None:
+            self._events(outcome)
+
+    def _events(self, outcome: Outcome) -> None:
+        """One row an event; what an event does not have is empty."""
+        names = ("uid", "parent", "achievement", "seller", "buyer", "institute", "venture")
+        rest = ("zone", "cell", "park", "field", "industry", "mode", "motive", "instead", "yuan", "brokered")
+        for batch in outcome.events or []:
+            size = len(next(v for k, v in batch.items() if k not in ("month", "event")))
+            columns = {
+                "replicate": pa.array(np.full(size, outcome.replicate, np.int32)),
+                "month": _named(np.full(size, batch["month"]), self.months),
+                "event": pa.array([batch["event"]] * size),
+            }
+            for name, kind in [*((n, pa.uint64()) for n in names), *((n, pa.int64()) for n in rest)]:
+                values = batch.get(name)
+                columns[name] = pa.nulls(size, kind) if values is None else pa.array(values).cast(kind)
+            self._write("events", pa.table(columns))
+
+    def _write(self, name: str, table: pa.Table) -> None:
+        if name not in self.writers:
+            self.writers[name] = pq.ParquetWriter(
+                self.folder / f"{name}.parquet", table.schema, compression="zstd", write_page_checksum=True
+            )
+        self.writers[name].write_table(table)
+
+    def close(self) -> None:
+        for writer in self.writers.values():
+            writer.close()
+
+
+def _named(index: Any, names: pa.Array) -> pa.DictionaryArray:
+    return pa.DictionaryArray.from_arrays(pa.array(np.asarray(index, np.int32)), names)
+
+
+def geography(region: Region) -> dict[str, Any]:
+    """What a map needs, in kilometres on the region's equal-area projection, to 0.1 km."""
+    grid = region.grid
+
+    def shape(outline: Any) -> dict[str, Any]:
+        return {"name": outline.name, "rings": [np.round(np.asarray(r), 1).tolist() for r in outline.rings]}
+
+    def point(lon: float, lat: float) -> list[float]:
+        x, y = region.project(lon, lat)
+        return [round(float(x), 1), round(float(y), 1)]
+
+    return {
+        "key": region.key,
+        "title_en": region.title_en,
+        "title_zh": region.title_zh,
+        "attribution": region.attribution,
+        "cell_km": grid.cell_km,
+        "cells": {
+            "zone": grid.zone.tolist(),
+            "x_km": np.round(grid.x_km, 2).tolist(),
+            "y_km": np.round(grid.y_km, 2).tolist(),
+        },
+        "outlines": [shape(o) for o in region.outlines],
+        "zone_outlines": [shape(o) for o in region.zone_outlines],
+        "zones": [
+            {"key": k, "admin": region.admins[a].key, "at": point(lon, lat)}
+            for k, a, lon, lat in zip(
+                region.zones.key, region.zones.admin, region.zones.lon, region.zones.lat, strict=True
+            )
+        ],
+        "centres": [
+            {"name_en": en, "name_zh": zh, "at": [round(float(x), 1), round(float(y), 1)]}
+            for en, zh, x, y in region.centres
+        ],
+        "sites": [
+            {"key": s.key, "short_en": s.short_en, "short_zh": s.short_zh, "kind": s.kind, "at": point(s.lon, s.lat),
+             "opening": s.opening, "opening_kind": s.opening_kind, "zone": region.zones.key[s.zone]}
+            for s in region.sites.values()
+        ],
+    }  # fmt: skip
+
+
+def _json(path: Path, content: Any) -> None:
+    path.write_text(json.dumps(content, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
+
+
+def _hash(path: Path) -> str:
+    return hashlib.blake2b(path.read_bytes(), digest_size=32).hexdigest()

@@ -1,0 +1,61 @@
+"""What happened in a month: the counters, each where it happened."""
+
+from __future__ import annotations
+
+from functools import partial
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sim.metrics.metric import Metric
+from sim.world import World
+
+# name, unit, what it counts and where
+COUNTED = (
+    ("achievements_born", "count", "achievements born, at the owner's zone"),
+    ("achievements_offered", "count", "achievements offered by their owners, at the owner's zone"),
+    ("contracts_service", "count", "service contracts, at the buyer's zone"),
+    ("contracts_outside", "count", "service contracts with buyers outside the region, at the seller's zone"),
+    ("contracts_yuan", "yuan", "value of service contracts, at the buyer's zone"),
+    ("deals", "count", "achievement deals (direct and brokered), at the buyer's zone"),
+    ("deals_brokered", "count", "achievement deals brokered by the promotion centre, at the buyer's zone"),
+    ("deals_yuan", "yuan", "agreed price of achievement deals, at the buyer's zone"),
+    ("deals_outside", "count", "achievements sold outside the region or to nobody, at the owner's zone"),
+    ("deals_unfunded", "count", "deals agreed but not concluded for want of the buyer's cash, at the buyer's zone"),
+    ("introductions", "count", "introductions by the promotion centre, at the need's zone"),
+    ("branches_opened", "count", "branches and subsidiaries founded (gross)"),
+    ("branches_expected", "1e-6 count", "expected value of branches_opened given the state of the month"),
+    ("branches_closed", "count", "branches and subsidiaries closed"),
+    ("branches_elsewhere", "count", "branches founded in the rest of the country, at the parent's zone"),
+    ("branches_relocated", "count", "branches founded that move an activity away from the source"),
+    ("branches_diverted", "count", "branches founded that would have gone elsewhere without parks"),
+    ("branch_capital_pledged_yuan", "yuan", "capital subscribed for branches founded"),
+    ("branch_capital_paid_yuan", "yuan", "capital paid into branches"),
+    ("programmes_pledged", "count", "park programmes pledged"),
+    ("programmes_pledged_yuan", "yuan", "amount pledged for park programmes"),
+    ("programmes_drawn_yuan", "yuan", "amount drawn by park programmes"),
+    ("ventures_founded", "count", "ventures founded by researchers"),
+    ("ventures_closed", "count", "ventures closed"),
+    ("investments", "count", "venture-equity investments in ventures"),
+    ("investments_yuan", "yuan", "venture equity paid into ventures and programmes"),
+    ("public_cost_yuan", "yuan", "subsidies paid by parks' governments"),
+)
+
+
+def _counter(name: str, world: World) -> NDArray[np.int64]:
+    return world.tally.get(name)
+
+
+def _metric(name: str, unit: str, doc: str) -> Metric:
+    return Metric(name, unit, "sum", doc, partial(_counter, name))
+
+
+METRICS = tuple(_metric(*row) for row in COUNTED)
+
+
+def by_field(fields: dict[str, str]) -> tuple[Metric, ...]:
+    """Brokered deals of each featured field of a region (key and name)."""
+    return tuple(
+        _metric(f"deals_brokered_{key}", "count", f"brokered deals in {name}, at the buyer's zone")
+        for key, name in fields.items()
+    )

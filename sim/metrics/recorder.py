@@ -1,0 +1,77 @@
+"""The recorder calls the metrics each month and keeps them: whole numbers in [metric, month, place].
+
+Places are the zones, then the administrations, then the whole region.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sim.metrics import flows, stocks
+from sim.metrics.metric import Metric
+from sim.region import Region
+from sim.world import World
+
+ELSEWHERE = "elsewhere"
+
+
+def metrics_of(region: Region) -> tuple[Metric, ...]:
+    """All metrics, in the order of their columns."""
+    fields = {f.key: f.name_en for f in region.fields if f.featured}
+    return (*flows.METRICS, *flows.by_field(fields), *stocks.METRICS)
+
+
+def places_of(region: Region) -> tuple[str, ...]:
+    """Names of the places of a result."""
+    return (*region.zones.key, *(a.key for a in region.admins), region.whole)
+
+
+@dataclass(frozen=True)
+class Moves:
+    """Sparse rows of what went from where to where: one entry for each month, kind, origin and target."""
+
+    month: NDArray[np.int16]
+    kind: NDArray[np.int16]
+    origin: NDArray[np.int16]
+    target: NDArray[np.int16]
+    count: NDArray[np.int64]
+    yuan: NDArray[np.int64]
+
+
+class Recorder:
+    """Fills preallocated arrays; looking at a world changes nothing in it."""
+
+    def __init__(self, world: World, metrics: Sequence[Metric]) -> None:
+        self.metrics = tuple(metrics)
+        zones, admins = world.zones, len(world.region.admins)
+        self.series = np.zeros((len(self.metrics), world.clock.months, zones + admins + 1), np.int64)
+        self._member = (world.region.zones.admin[:, None] == np.arange(admins)).astype(np.int64)
+        self.kinds = (*world.tally.moves, *(f"pay_{tag}" for tag in world.ledger.tags))
+        self._rows: list[tuple[NDArray[Any], ...]] = []
+
+    def record(self, world: World, month: int) -> None:
+        """Measure the month that has just been simulated."""
+        zones = world.zones
+        for k, metric in enumerate(self.metrics):
+            self.series[k, month, :zones] = metric.measure(world)
+        self.series[:, month, zones:-1] = self.series[:, month, :zones] @ self._member
+        self.series[:, month, -1] = self.series[:, month, :zones].sum(axis=1)
+        moved, paid, counts = world.tally.moved, world.ledger.by_place, world.ledger.counts
+        at = np.nonzero(moved[..., 0])
+        self._rows.append((month, 0, at, moved[..., 0][at], moved[..., 1][at]))
+        at = np.nonzero(counts)
+        self._rows.append((month, len(world.tally.moves), at, counts[at], paid[at]))
+
+    def moves(self) -> Moves:
+        """All movements so far."""
+        month = np.concatenate([np.full(r[3].size, r[0]) for r in self._rows])
+        kind = np.concatenate([r[1] + r[2][0] for r in self._rows])
+        origin, target = (np.concatenate([r[2][k] for r in self._rows]) for k in (1, 2))
+        count, yuan = (np.concatenate([r[k] for r in self._rows]) for k in (3, 4))
+        small = (x.astype(np.int16) for x in (month, kind, origin, target))
+        return Moves(*small, count, yuan)

@@ -1,0 +1,48 @@
+"""What exists at the end of a month, by zone."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sim.core.columns import Population
+from sim.metrics.metric import Metric
+from sim.world import World
+
+
+def _by_zone(world: World, population: Population, chosen: NDArray[np.bool_]) -> NDArray[np.int64]:
+    return np.bincount(population.zone[chosen], minlength=world.zones)
+
+
+def _branches(world: World) -> NDArray[np.int64]:
+    return _by_zone(world, world.branches, world.branches.alive)
+
+
+def _in_parks(world: World) -> NDArray[np.int64]:
+    return _by_zone(world, world.branches, world.branches.alive & (world.branches.park >= 0))
+
+
+def _members(world: World) -> NDArray[np.int64]:
+    return _by_zone(world, world.origins, world.origins.member)
+
+
+def _needs(world: World) -> NDArray[np.int64]:
+    return _by_zone(world, world.manufacturers, world.manufacturers.registered)
+
+
+def _shelf(world: World) -> NDArray[np.int64]:
+    return _by_zone(world, world.achievements, world.achievements.alive)
+
+
+def _ventures(world: World) -> NDArray[np.int64]:
+    return _by_zone(world, world.ventures, world.ventures.alive)
+
+
+METRICS = (
+    Metric("branches_alive", "count", "last", "branches and subsidiaries alive", _branches),
+    Metric("branches_in_parks", "count", "last", "of these, in parks", _in_parks),
+    Metric("platform_members", "count", "last", "institutes that are members of the platform", _members),
+    Metric("needs_registered", "count", "last", "manufacturers whose need is registered at the centre", _needs),
+    Metric("achievements_on_shelf", "count", "last", "achievements on the shelf, at the owner's zone", _shelf),
+    Metric("ventures_alive", "count", "last", "ventures alive", _ventures),
+)
