@@ -17,12 +17,14 @@ import hashlib
 import json
 from collections.abc import Iterable
 from dataclasses import asdict
+from functools import reduce
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
+import shapely
 
 from sim import __version__
 from sim.core.clock import Clock
@@ -32,11 +34,15 @@ from sim.experiments.publishing import published
 from sim.experiments.simulate import Outcome
 from sim.metrics.recorder import ELSEWHERE, metrics_of, places_of
 from sim.region import Region
+from sim.results.reading import seal
 from sim.scenario import Scenario
 from sim.scenario.schema import ScenarioDocument
 from sim.world import MOVES, TAGS
 
 FORMAT = 1
+OUTLINE_KM = 0.8
+"How far, about, an outline of the maps may leave the region's own."
+SHRED_KM2 = 0.5
 
 
 def run_key(scenario: Scenario[ScenarioDocument], seed: int, replicates: int, events: bool = False) -> str:
@@ -69,13 +75,12 @@ def publish(
             digests[str(outcome.replicate)] = outcome.digest
         tables.close()
         (scratch / "scenario.yaml").write_text(scenario.dump_yaml(), encoding="utf-8")
-        _json(scratch / "geography.json", geography(region))
+        _json(scratch / "geography.json", geography(region), compact=True)
         _json(scratch / "targets.json", [asdict(t) for t in region.targets])
         files = {p.name: _hash(p) for p in sorted(scratch.iterdir())}
-        _json(
-            scratch / "manifest.json",
-            _manifest(scenario, region, clock, seed, command, digests) | {"files": files, "key": folder.name},
-        )
+        manifest = _manifest(scenario, region, clock, seed, command, digests)
+        manifest |= {"files": files, "key": folder.name}
+        _json(scratch / "manifest.json", manifest | {"seal": seal(manifest)})
     return folder
 
 
@@ -207,11 +212,15 @@ def _named(index: Any, names: pa.Array) -> pa.DictionaryArray:
 
 
 def geography(region: Region) -> dict[str, Any]:
-    """What a map needs, in kilometres on the region's equal-area projection, to 0.1 km."""
-    grid = region.grid
+    """What a map needs, in kilometres on the region's equal-area projection, to 0.1 km.
 
-    def shape(outline: Any) -> dict[str, Any]:
-        return {"name": outline.name, "rings": [np.round(np.asarray(r), 1).tolist() for r in outline.rings]}
+    Outlines are simplified together, so that neighbours still share their borders.
+    """
+    grid, zones = region.grid, region.zones
+    exact = [_area(o.rings) for o in region.zone_outlines]
+    shapes: list[Any] = list(shapely.set_precision(shapely.coverage_simplify(exact, OUTLINE_KM), 0.1))
+    home = np.array(zones.prefecture)
+    parts = [[shapes[z] for z in np.flatnonzero(home == o.name)] for o in region.outlines]
 
     def point(lon: float, lat: float) -> list[float]:
         x, y = region.project(lon, lat)
@@ -228,12 +237,14 @@ def geography(region: Region) -> dict[str, Any]:
             "x_km": np.round(grid.x_km, 2).tolist(),
             "y_km": np.round(grid.y_km, 2).tolist(),
         },
-        "outlines": [shape(o) for o in region.outlines],
-        "zone_outlines": [shape(o) for o in region.zone_outlines],
+        "outlines": [
+            {"name": o.name, "rings": _rings(shapely.union_all(p, grid_size=0.1))}
+            for o, p in zip(region.outlines, parts, strict=True)
+        ],
         "zones": [
-            {"key": k, "admin": region.admins[a].key, "at": point(lon, lat)}
-            for k, a, lon, lat in zip(
-                region.zones.key, region.zones.admin, region.zones.lon, region.zones.lat, strict=True
+            {"key": k, "prefecture": p, "at": point(lon, lat), "rings": _rings(shape)}
+            for k, p, lon, lat, shape in zip(
+                zones.key, zones.prefecture, zones.lon, zones.lat, shapes, strict=True
             )
         ],
         "centres": [
@@ -241,15 +252,33 @@ def geography(region: Region) -> dict[str, Any]:
             for en, zh, x, y in region.centres
         ],
         "sites": [
-            {"key": s.key, "short_en": s.short_en, "short_zh": s.short_zh, "kind": s.kind, "at": point(s.lon, s.lat),
-             "opening": s.opening, "opening_kind": s.opening_kind, "zone": region.zones.key[s.zone]}
+            {"key": s.key, "short_en": s.short_en, "short_zh": s.short_zh, "kind": s.kind,
+             "at": point(s.lon, s.lat), "opening": s.opening, "opening_kind": s.opening_kind,
+             "zone": zones.key[s.zone]}
             for s in region.sites.values()
         ],
     }  # fmt: skip
 
 
-def _json(path: Path, content: Any) -> None:
-    path.write_text(json.dumps(content, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
+def _area(rings: Iterable[Any]) -> Any:
+    """The area of rings of which the inner ones are holes, in whatever order."""
+    return reduce(shapely.symmetric_difference, (shapely.make_valid(shapely.Polygon(r)) for r in rings))
+
+
+def _rings(shape: Any) -> list[list[list[float]]]:
+    """Rings of an area, its largest part first; shreds that the grid of 0.1 km left are dropped."""
+    areas = [p for p in shapely.get_parts(shape) if isinstance(p, shapely.Polygon) and p.area > SHRED_KM2]
+    return [
+        np.round(shapely.get_coordinates(ring), 1).tolist()
+        for part in sorted(areas, key=lambda p: -p.area)
+        for ring in (part.exterior, *(h for h in part.interiors if shapely.Polygon(h).area > SHRED_KM2))
+    ]
+
+
+def _json(path: Path, content: Any, compact: bool = False) -> None:
+    """JSON to be read, or, where it is bulky, on one line without spaces."""
+    layout: dict[str, Any] = {"separators": (",", ":")} if compact else {"indent": 1}
+    path.write_text(json.dumps(content, ensure_ascii=False, **layout) + "\n", encoding="utf-8")
 
 
 def _hash(path: Path) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -12,10 +13,13 @@ from typing import Any
 import numpy as np
 import pyarrow.parquet as pq
 from numpy.typing import NDArray
+from ruamel.yaml import YAML
 
 from sim.errors import Finding, InputError, StoreError
+from sim.results.geography import Geography, read_geography
 
 NEWEST_FORMAT = 1
+AGAIN = "  Run the scenario again."
 
 Whole = NDArray[np.int64]
 
@@ -62,14 +66,27 @@ class Result:
                 Finding(message="no such metric in this result", file=str(self.folder), path=metric,
                         allowed=", ".join(self.metrics))
             )  # fmt: skip
-        column = pq.read_table(self.folder / "series.parquet", columns=[metric], page_checksum_verification=True)
+        column = self._table("series", columns=[metric])
         values = column[metric].to_numpy()
         return np.asarray(values).reshape(self.replicates, len(self.months), len(self.places))
 
     def window(self, metric: str, start: str, end: str, place: str) -> Whole:
         """One number a replicate: the metric over [start, end] in a place, reduced as the metric declares."""
-        values = self.series(metric)[:, self.month(start) : self.month(end) + 1, self.places.index(place)]
+        values = self.series(metric)[:, self.month(start) : self.month(end) + 1, self.at(place)]
         return values.sum(axis=1) if self.describe(metric)["reduce"] == "sum" else values[:, -1]
+
+    def at(self, place: str) -> int:
+        """Position of a place in the series; InputError with the places there are if it is none of them."""
+        if place not in self.places:
+            raise InputError(
+                Finding(message="no such place in this result", file=str(self.folder), path=place,
+                        allowed=", ".join(self.places))
+            )  # fmt: skip
+        return self.places.index(place)
+
+    def covers(self, start: str, end: str) -> bool:
+        """Whether the run has every month of a window."""
+        return self.months[0] <= start <= end <= self.months[-1]
 
     def month(self, label: str) -> int:
         """Index of a month "YYYY-MM"; StoreError if the run does not cover it."""
@@ -77,14 +94,13 @@ class Result:
             return self.months.index(label)
         except ValueError:
             raise StoreError(
-                f"{self.folder}: the month {label} is not in this result ({self.months[0]} to {self.months[-1]})"
+                f"{self.folder}: the month {label} is not in this result, "
+                f"which has {self.months[0]} to {self.months[-1]}"
             ) from None
 
     def flows(self, kind: str) -> dict[str, NDArray[Any]]:
         """Rows of the flows of one kind: replicate, month (index), from, to (keys of zones), count, yuan."""
-        table = pq.read_table(
-            self.folder / "flows.parquet", filters=[("kind", "==", kind)], page_checksum_verification=True
-        )
+        table = self._table("flows", filters=[("kind", "==", kind)])
         number = {label: k for k, label in enumerate(self.months)}
         month = np.array([number[m] for m in table["month"].to_pylist()], np.int64)
         return {
@@ -96,10 +112,25 @@ class Result:
             "yuan": table["yuan"].to_numpy(),
         }
 
+    def _table(self, name: str, **chosen: Any) -> Any:
+        read: Any = pq.read_table
+        return read(self.folder / f"{name}.parquet", page_checksum_verification=True, **chosen)
+
     @cached_property
-    def geography(self) -> dict[str, Any]:
+    def geography(self) -> Geography:
         """Outlines, cells and sites for maps."""
-        return dict(json.loads((self.folder / "geography.json").read_text(encoding="utf-8")))
+        return read_geography(json.loads((self.folder / "geography.json").read_text(encoding="utf-8")))
+
+    @cached_property
+    def scenario(self) -> dict[str, Any]:
+        """The resolved scenario as plain values; a value given with unit and source is that value alone."""
+        text = (self.folder / "scenario.yaml").read_text(encoding="utf-8")
+        return dict(_plain(YAML(typ="safe", pure=True).load(text)))
+
+    @property
+    def scale(self) -> float:
+        """Agents per counted organisation."""
+        return float(self.scenario.get("scale", 1))
 
     @cached_property
     def targets(self) -> list[dict[str, Any]]:
@@ -107,23 +138,50 @@ class Result:
         return list(json.loads((self.folder / "targets.json").read_text(encoding="utf-8")))
 
 
+def _plain(node: Any) -> Any:
+    if isinstance(node, dict):
+        return _plain(node["value"]) if "value" in node else {str(k): _plain(v) for k, v in node.items()}
+    return [_plain(v) for v in node] if isinstance(node, list) else node
+
+
+def seal(manifest: Mapping[str, Any]) -> str:
+    """Digest of a manifest's content without its own seal."""
+    content = {key: value for key, value in manifest.items() if key != "seal"}
+    text = json.dumps(content, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+    return hashlib.blake2b(text.encode("utf-8", "surrogatepass"), digest_size=32).hexdigest()
+
+
 def open_result(folder: Path | str) -> Result:
     """Open and verify a result folder; StoreError if it is none, damaged, or of a newer format."""
     folder = Path(folder)
+    path = folder / "manifest.json"
     try:
-        manifest = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))
-    except FileNotFoundError:
+        manifest = json.loads(path.read_text(encoding="utf-8"))
+    except (FileNotFoundError, NotADirectoryError):
         raise StoreError(
-            f"{folder}: no result here (there is no manifest.json)", remedy="  `jjj run` prints the folder of its result."
+            f"{folder}: no result here (there is no manifest.json)",
+            remedy="  `jjj run` prints the folder of its result.",
         ) from None
-    except (OSError, ValueError) as error:
-        raise StoreError(f"{folder}/manifest.json: cannot be read ({error})") from error
-    if manifest.get("format", 0) > NEWEST_FORMAT:
-        raise StoreError(f"{folder}: written by a newer version (format {manifest['format']}); update jjj to read it")
+    except (OSError, ValueError, RecursionError) as error:
+        raise StoreError(f"{path}: cannot be read ({error})", remedy=AGAIN) from error
+    if not isinstance(manifest, dict):
+        raise StoreError(f"{path}: not the manifest of a result", remedy=AGAIN)
+    version = manifest.get("format")
+    if isinstance(version, int) and version > NEWEST_FORMAT:
+        raise StoreError(f"{folder}: written by a newer version (format {version}); update jjj to read it")
+    if manifest.get("seal") != seal(manifest):
+        raise StoreError(f"{path}: damaged: its content is not what was written", remedy=AGAIN)
     for name, wanted in manifest["files"].items():
-        path = folder / name
-        if not path.is_file():
-            raise StoreError(f"{path}: missing from the result")
-        if hashlib.blake2b(path.read_bytes(), digest_size=32).hexdigest() != wanted:
-            raise StoreError(f"{path}: damaged: its content is not what was written", remedy="  Run the scenario again.")
+        _verify(folder / name, wanted)
     return Result(folder, manifest)
+
+
+def _verify(path: Path, wanted: str) -> None:
+    if not path.is_file():
+        raise StoreError(f"{path}: missing from the result", remedy=AGAIN)
+    try:
+        found = hashlib.blake2b(path.read_bytes(), digest_size=32).hexdigest()
+    except OSError as error:
+        raise StoreError(f"{path}: cannot be read ({error.strerror or error})") from error
+    if found != wanted:
+        raise StoreError(f"{path}: damaged: its content is not what was written", remedy=AGAIN)
