@@ -13,6 +13,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import DTypeLike, NDArray
 
+from sim.core.compiled import kernel
+
 Rows = NDArray[np.int64]
 Array = NDArray[Any]
 
@@ -25,6 +27,15 @@ class Column:
     unit: str
     doc: str
     refers: str | None = None
+
+
+@kernel
+def _bury(alive, rows):  # type: ignore[no-untyped-def]
+    for row in rows:
+        if not alive[row]:
+            return False
+        alive[row] = False
+    return True
 
 
 class Population:
@@ -44,13 +55,20 @@ class Population:
         self._touched: set[str] | None = None
 
     def __getattr__(self, column: str) -> Array:
+        """A column over the rows in use. Reached only while no view of it is kept as an attribute."""
         data = self.__dict__.get("_data")
         if data is None or column not in data:
             raise AttributeError(f"{self.__dict__.get('name', 'population')} has no column {column!r}")
+        array: Array = data[column][: self.used]
         if self._touched is not None:
             self._touched.add(f"{self.name}.{column}")
-        array: Array = data[column][: self.used]
+        else:
+            self.__dict__[column] = array
         return array
+
+    def _renew_views(self) -> None:
+        for column in self.schema:
+            self.__dict__.pop(column, None)
 
     def __len__(self) -> int:
         return self.entered - self.left
@@ -89,16 +107,15 @@ class Population:
         self._data["uid"][rows] = uid
         self._data["alive"][rows] = True
         self.entered += n
+        self._renew_views()
         return rows
 
     def retire(self, rows: Rows) -> None:
         """Remove entities; each must be alive and named once."""
-        alive = self._data["alive"]
-        if not alive[rows].all() or np.unique(rows).size != rows.size:
+        if not _bury(self._data["alive"], rows):
             raise ValueError(f"{self.name}: only the living can be retired, and only once")
-        alive[rows] = False
         self.left += rows.size
-        self._free = np.sort(np.concatenate([self._free, rows]))
+        self._free = np.concatenate([self._free, rows])
 
     def permute(self, order: Rows) -> None:
         """Move row order[k] to k; the columns of others that refer here are the caller's to renew."""
@@ -106,11 +123,13 @@ class Population:
             self._data[name][: self.used] = array[: self.used][order]
         place = np.empty_like(order)
         place[order] = np.arange(order.size)
-        self._free = np.sort(place[self._free])
+        self._free = place[self._free]
+        self._renew_views()
 
     def audit(self, touched: set[str] | None) -> None:
         """Note in `touched` which columns are asked for, until called again with None."""
         self._touched = touched
+        self._renew_views()
 
     def _reserve(self, size: int) -> None:
         capacity = self._data["uid"].size

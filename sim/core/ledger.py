@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sim.core.compiled import kernel
+from sim.core.counting import sum_by
 from sim.errors import InvariantError
 
 Accounts = NDArray[np.int32]
@@ -32,19 +33,46 @@ class Tag:
 
 @kernel
 def _post(balance, sector, place, tag, payer, payee, amount, by_sector, by_place, counts):  # type: ignore[no-untyped-def]
-    """Move `amount` from payer to payee; returns the position of a refused amount, or -1."""
+    """Move `amount` from payer to payee; returns the positions of a negative amount and of an overdrawn payer, or -1.
+
+    The outside account 0 may be overdrawn. Neighbouring rows mostly share sector and place, so their sums are kept aside until one of these changes.
+    """
+    one_payer = payer.size == 1
+    one_payee = payee.size == 1
+    refused = -1
+    total = 0
+    number = 0
+    sa = sb = pa = pb = 0
     for i in range(amount.size):
-        if amount[i] < 0:
-            return i
-    for i in range(amount.size):
-        a = payer[i if payer.size > 1 else 0]
-        b = payee[i if payee.size > 1 else 0]
-        balance[a] -= amount[i]
-        balance[b] += amount[i]
-        by_sector[tag, sector[a], sector[b]] += amount[i]
-        by_place[tag, place[a], place[b]] += amount[i]
-        counts[tag, place[a], place[b]] += amount[i] > 0
-    return -1
+        yuan = amount[i]
+        if yuan <= 0:
+            if yuan < 0:
+                refused = i
+            continue
+        a = payer[0 if one_payer else i]
+        b = payee[0 if one_payee else i]
+        balance[a] -= yuan
+        balance[b] += yuan
+        if place[a] != pa or place[b] != pb or sector[a] != sa or sector[b] != sb:
+            by_sector[tag, sa, sb] += total
+            by_place[tag, pa, pb] += total
+            counts[tag, pa, pb] += number
+            total = 0
+            number = 0
+            sa = sector[a]
+            sb = sector[b]
+            pa = place[a]
+            pb = place[b]
+        total += yuan
+        number += 1
+    by_sector[tag, sa, sb] += total
+    by_place[tag, pa, pb] += total
+    counts[tag, pa, pb] += number
+    overdrawn = -1
+    for i in range(payer.size):
+        if balance[payer[i]] < 0 and payer[i] != 0:
+            overdrawn = i
+    return refused, overdrawn
 
 
 class Ledger:
@@ -93,7 +121,7 @@ class Ledger:
         """Close accounts; what is in them has to be paid out first."""
         if self.balance[accounts].any():
             raise InvariantError("an account was closed with money in it")
-        self._free = np.sort(np.concatenate([self._free, accounts]))
+        self._free = np.concatenate([self._free, accounts])
 
     def endow(self, accounts: Accounts, amount: Money) -> None:
         """Deposits that exist at the start: the counterpart is the outside sector's balance."""
@@ -102,16 +130,15 @@ class Ledger:
 
     def post(self, tag: str, payer: Accounts, payee: Accounts, amount: Money) -> None:
         """Pay `amount` (yuan, >= 0) from payer to payee, element by element; one account serves for many."""
-        refused = _post(
+        refused, overdrawn = _post(
             self.balance, self.sector, self.place, self.tags[tag], payer, payee, amount,
             self.by_sector, self.by_place, self.counts,
         )  # fmt: skip
         if refused >= 0:
             raise InvariantError(f"the flow {tag} was given a negative amount: {amount[refused]} yuan")
-        short = self.balance[payer] < 0
-        if payer.size and short.any() and not (payer[short] == 0).all():
-            worst = payer[np.argmin(np.where(payer == 0, 0, self.balance[payer]))]
-            raise InvariantError(f"the flow {tag} overdraws account {worst} to {self.balance[worst]} yuan")
+        if overdrawn >= 0:
+            account = payer[overdrawn]
+            raise InvariantError(f"the flow {tag} overdraws account {account} to {self.balance[account]} yuan")
 
     def claim(self, instrument: str, holder: str, issuer: str, amount: int) -> None:
         """Change what `holder` owns of what `issuer` owes, at book value; negative when it is written off."""
@@ -127,6 +154,5 @@ class Ledger:
 
     def by_sector_balance(self) -> Money:
         """Deposits of each sector, in yuan."""
-        totals = np.zeros(len(self.sectors), np.int64)
-        np.add.at(totals, self.sector[: self.used], self.balance[: self.used])
+        totals: Money = sum_by(self.sector[: self.used], self.balance[: self.used], len(self.sectors))
         return totals

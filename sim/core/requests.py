@@ -6,12 +6,28 @@ executions read what was granted. Nothing here depends on the order of arrival.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from sim.core.compiled import kernel
+
+
+@kernel
+def _grant_in_full(payer, amount, balance, granted):  # type: ignore[no-untyped-def]
+    """Grant all requests of the payers who can pay them all; returns which requests are left to be ranked."""
+    asked = np.zeros(balance.size, np.int64)
+    for k in range(payer.size):
+        asked[payer[k]] += amount[k]
+    short = np.zeros(payer.size, np.bool_)
+    for k in range(payer.size):
+        if asked[payer[k]] <= balance[payer[k]]:
+            granted[k] = amount[k]
+        else:
+            short[k] = True
+    return short
 
 
 @kernel
@@ -63,24 +79,23 @@ class Requests:
         """The batch of a kind, with `granted` in yuan; empty arrays if nothing was asked."""
         return self._batches.get(kind, {})
 
-    def clear(self, balance: NDArray[np.int64], priority: NDArray[np.float64]) -> None:
-        """Settle all requests against `balance`; `priority` comes in the order of `uids()`."""
+    def clear(
+        self, balance: NDArray[np.int64], priority: Callable[[NDArray[np.uint64]], NDArray[np.float64]]
+    ) -> None:
+        """Settle all requests against `balance`; `priority` ranks those of payers who cannot pay them all."""
         if not self._batches:
             return
         joined = {k: np.concatenate([b[k] for b in self._batches.values()]) for k in _COMMON}
         granted = np.zeros(joined["amount"].size, np.int64)
-        order = np.lexsort((joined["uid"], priority, joined["seniority"], joined["payer"]))
-        _grant(order, joined["payer"], joined["amount"], joined["divisible"], balance, granted)
+        short = np.flatnonzero(_grant_in_full(joined["payer"], joined["amount"], balance, granted))
+        if short.size:
+            uid, payer, seniority = (joined[k][short] for k in ("uid", "payer", "seniority"))
+            order = short[np.lexsort((uid, priority(uid), seniority, payer))]
+            _grant(order, joined["payer"], joined["amount"], joined["divisible"], balance, granted)
         end = 0
         for batch in self._batches.values():
             start, end = end, end + batch["amount"].size
             batch["granted"] = granted[start:end]
-
-    def uids(self) -> NDArray[np.uint64]:
-        """Identities of all requests, in the order in which `clear` wants their priorities."""
-        if not self._batches:
-            return np.empty(0, np.uint64)
-        return np.concatenate([b["uid"] for b in self._batches.values()])
 
 
 _COMMON = ("uid", "payer", "amount", "seniority", "divisible")

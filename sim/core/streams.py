@@ -196,37 +196,36 @@ def poissons(key, what, uid, step, mean):  # type: ignore[no-untyped-def]
 def race(key, what, uid, step, weight):  # type: ignore[no-untyped-def]
     """Choose an alternative with probability weight / sum, each alternative with its own keyed exponential.
 
-    Returns the index, or -1 if no weight is positive. The index is the identity of an alternative.
+    Returns the index, or -1 if no weight is positive. The index is the identity of an alternative. Since
+    -log(u) >= 1 - u, most logarithms need not be taken.
     """
+    n = weight.size
+    u = np.empty(n + 1)
+    for pair in range((n + 1) // 2):
+        u[2 * pair], u[2 * pair + 1] = u01_pair(key, what, uid, step, pair)
     best = -1
     best_time = np.inf
-    for pair in range((weight.size + 1) // 2):
-        first = 2 * pair
-        second = first + 1
-        if weight[first] <= 0 and (second >= weight.size or weight[second] <= 0):
-            continue
-        u, v = u01_pair(key, what, uid, step, pair)
-        if weight[first] > 0:
-            time = -math.log(u) / weight[first]
+    for k in range(n):
+        if weight[k] > 0 and 1.0 - u[k] < best_time * weight[k]:
+            time = -math.log(u[k]) / weight[k]
             if time < best_time:
                 best_time = time
-                best = first
-        if second < weight.size and weight[second] > 0:
-            time = -math.log(v) / weight[second]
-            if time < best_time:
-                best_time = time
-                best = second
+                best = k
     return best
 
 
 @kernel
 def race_rows(key, what, uid, step, rows, uids, weight):  # type: ignore[no-untyped-def]
     """Choose one of `rows` with probability weight[row] / sum; an entity's identity, not its row, keys its draw."""
+    u = np.empty(rows.size)
+    for k in range(rows.size):
+        u[k] = u01(key, what, mix(uid, uids[rows[k]]), step, 0)
     best = -1
     best_time = np.inf
-    for row in rows:
-        if weight[row] > 0:
-            time = -math.log(u01(key, what, mix(uid, uids[row]), step, 0)) / weight[row]
+    for k in range(rows.size):
+        row = rows[k]
+        if weight[row] > 0 and 1.0 - u[k] <= best_time * weight[row]:
+            time = -math.log(u[k]) / weight[row]
             if time < best_time or (time == best_time and best >= 0 and uids[row] < uids[best]):
                 best_time = time
                 best = row

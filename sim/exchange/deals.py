@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from sim.agents.origins import ENTERPRISE
 from sim.core.columns import Rows
+from sim.core.counting import rows_due
 from sim.core.schedule import Process
 from sim.core.streams import pairs, purpose, uniforms
 from sim.exchange.market import Reals, fit_of
@@ -65,7 +66,7 @@ def _yuan(amount: Reals) -> Money:
 
 def _execute(world: World) -> None:
     shelf = world.achievements
-    due = np.flatnonzero(shelf.alive & (shelf.offered_at == world.month))
+    due = rows_due(shelf.alive, shelf.offered_at, world.month)
     sold = _conclude(world, "offer", brokered=False)
     elsewhere = np.setdiff1d(due, sold)
     world.tally.add("deals_outside", shelf.zone[elsewhere])

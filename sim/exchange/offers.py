@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import numpy as np
-
+from sim.core.counting import rows_due
 from sim.core.schedule import Process
 from sim.exchange.deals import ask, terms, value_to
 from sim.exchange.market import match
@@ -14,7 +13,7 @@ KIND = "offer"
 
 def _propose(world: World) -> None:
     shelf = world.achievements
-    due = np.flatnonzero(shelf.alive & (shelf.offered_at == world.month))
+    due = rows_due(shelf.alive, shelf.offered_at, world.month)
     world.tally.add("achievements_offered", shelf.zone[due])
     buyer = match(
         world, shelf.uid[due], shelf.zone[due], shelf.field[due], shelf.position[due],

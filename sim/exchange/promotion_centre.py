@@ -9,6 +9,7 @@ from __future__ import annotations
 import math
 
 import numpy as np
+from numpy.typing import NDArray
 
 from sim.agents.achievements import NEVER
 from sim.agents.origins import ENTERPRISE
@@ -97,23 +98,31 @@ def _invited(world: World) -> Rows:
     row = np.flatnonzero(firms.alive & firms.registered & featured[firms.field])
     weight = world.hours[world.centre_zone, firms.zone[row]] ** -world.scenario.exchange.centre.access_decay
     wait = -np.log(uniforms(world.key, ACCESS, firms.uid[row], world.month, 0)) / weight
-    return row[np.lexsort((firms.uid[row], wait))[:whole]]
+    if whole >= row.size:
+        return row
+    return row[wait <= np.partition(wait, whole - 1)[whole - 1]] if whole else row[:0]
 
 
 def _catalogue(world: World) -> tuple[Rows, Rows]:
     """Rows of the achievements presented this month, by field, and where each field begins."""
     shelf, origins = world.achievements, world.origins
     fields = len(world.region.fields)
-    listed = np.flatnonzero(shelf.alive & (shelf.offered_at > world.month) & (shelf.offered_at < NEVER))
+    size = world.scenario.exchange.centre.catalogue
+    listed = np.flatnonzero((shelf.offered_at > world.month) & (shelf.offered_at < NEVER))
     owner = shelf.owner[listed]
-    listed = listed[origins.member[owner] | origins.lists[owner]]
+    listed = listed[shelf.alive[listed] & (origins.member[owner] | origins.lists[owner])]
     turn = uniforms(world.key, TURN, shelf.uid[listed], world.month, 0)
-    order = np.lexsort((shelf.uid[listed], turn, shelf.field[listed]))
-    listed = listed[order]
-    first = np.searchsorted(shelf.field[listed], np.arange(fields + 1))
-    rank = np.arange(listed.size) - first[shelf.field[listed]]
-    listed = listed[rank < world.scenario.exchange.centre.catalogue]
-    return listed, np.searchsorted(shelf.field[listed], np.arange(fields + 1))
+    field = shelf.field[listed]
+    chosen = [_first(listed[field == f], turn[field == f], shelf.uid, size) for f in range(fields)]
+    return np.concatenate(chosen), np.cumsum([0, *(rows.size for rows in chosen)])
+
+
+def _first(rows: Rows, turn: Reals, uid: NDArray[np.uint64], size: int) -> Rows:
+    """The `size` rows whose turn comes first, in that order."""
+    if rows.size > size:
+        among = turn <= np.partition(turn, size - 1)[size - 1]
+        rows, turn = rows[among], turn[among]
+    return rows[np.lexsort((uid[rows], turn))]
 
 
 @kernel

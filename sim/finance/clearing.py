@@ -12,8 +12,8 @@ POWDER = purpose("clearing.powder")
 
 def _clear(world: World) -> None:
     requests, rounds = world.requests, world.rounds
-    requests.clear(world.ledger.balance, priorities(world.key, CASH, requests.uids(), world.month))
-    rounds.clear(world.funds.powder, priorities(world.key, POWDER, rounds.uids(), world.month))
+    requests.clear(world.ledger.balance, lambda uid: priorities(world.key, CASH, uid, world.month))
+    rounds.clear(world.funds.powder, lambda uid: priorities(world.key, POWDER, uid, world.month))
 
 
 PROCESS = Process(

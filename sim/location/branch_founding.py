@@ -12,6 +12,7 @@ from sim.agents.branches import DIVERTED, EXPANSION, PRODUCTION, RELOCATION, RND
 from sim.agents.origins import ENTERPRISE
 from sim.core.columns import Rows
 from sim.core.compiled import kernel
+from sim.core.counting import count_where
 from sim.core.schedule import Process
 from sim.core.streams import normals, pairs, poissons, purpose, uniforms
 from sim.location.admission import admit, applications
@@ -45,9 +46,9 @@ def base_weights(world: World) -> Reals:
     """exp(utility) without parks, by zone of the parent, field, type and zone."""
     p, zones = world.scenario.location.choice, world.region.zones
     fields = len(world.region.fields)
-    settled = np.zeros((world.zones, fields, TYPES), np.int64)
     branches = world.branches
-    np.add.at(settled, (branches.zone, branches.field, branches.type), branches.alive)
+    at = (branches.zone.astype(np.int64) * fields + branches.field) * TYPES + branches.type
+    settled = count_where(at, branches.alive, world.zones * fields * TYPES).reshape(world.zones, fields, TYPES)
     wage = np.array([p.wage, 0.0, p.wage])  # sales, R&D, production: R&D is not wage-sensitive
     intensity = np.array([0.3, 0.3, 1.0])  # how far a type depends on manufacturing nearby
     pull = np.array([p.pull.get(a.key, 0.0) for a in world.region.admins])[zones.admin]
@@ -97,7 +98,8 @@ def _found(world: World) -> None:
     hazard = np.exp(
         drive + location.founding.attraction * (attraction(world, base, pull) - levels.branch_attraction)
     )
-    hazard = hazard + location.founding.imitation * _imitated(world)
+    if location.founding.imitation:
+        hazard = hazard + location.founding.imitation * _imitated(world)
     parent, expected = _founders(
         world.key, FOUND, origins.uid, world.month, origins.founding, origins.zone, origins.field, hazard
     )

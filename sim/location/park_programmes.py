@@ -22,7 +22,7 @@ INDUSTRY = purpose("programmes.industry")
 START = purpose("programmes.start")
 MOTIVE = purpose("programmes.motive")
 
-GROUPS = 16  # classes of staff: two short races instead of one over all enterprises
+GROUPS = 128  # classes of staff: two short races instead of one over all enterprises
 
 
 def expected(world: World, month: int) -> NDArray[np.float64]:

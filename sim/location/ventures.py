@@ -28,12 +28,13 @@ def _due(alive, ripe_at, urge, month, before, now):  # type: ignore[no-untyped-d
     out = np.empty(alive.size, np.int64)
     n = 0
     for i in range(alive.size):
-        if alive[i] and ripe_at[i] <= month:
+        if ripe_at[i] <= month and alive[i]:
             if ripe_at[i] == month:
                 urge[i] += before
-            out[n] = i
-            n += urge[i] <= now
-    return out[:n]
+            if urge[i] <= now:
+                out[n] = i
+                n += 1
+    return out[:n].copy()
 
 
 def _found(world: World) -> None:

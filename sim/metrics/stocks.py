@@ -6,12 +6,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sim.core.columns import Population
+from sim.core.counting import count_where
 from sim.metrics.metric import Metric
 from sim.world import World
 
 
 def _by_zone(world: World, population: Population, chosen: NDArray[np.bool_]) -> NDArray[np.int64]:
-    return np.bincount(population.zone[chosen], minlength=world.zones)
+    counted: NDArray[np.int64] = count_where(population.zone, chosen, world.zones)
+    return counted
 
 
 def _branches(world: World) -> NDArray[np.int64]:

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import numpy as np
-
+from sim.core.counting import rows_due
 from sim.core.schedule import Process
 from sim.world import World
 
 
 def _age(world: World) -> None:
     shelf = world.achievements
-    stale = np.flatnonzero(shelf.alive & (shelf.stale_at <= world.month))
+    stale = rows_due(shelf.alive, shelf.stale_at, world.month)
     shelf.retire(stale)
     world.fates["stale"] += stale.size
 
