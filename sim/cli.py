@@ -9,7 +9,9 @@ from __future__ import annotations
 import errno
 import os
 import sys
-from collections.abc import Callable, Sequence
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, NoReturn, TypeVar
 
@@ -25,6 +27,7 @@ EXIT_TABLE = "\b\nExit codes:\n" + "\n".join(
 )
 FULL = (errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EFBIG, errno.EIO)
 DEBUG = "--debug"
+SECONDS_BETWEEN_LINES = 10.0
 KINDS = ("scenarios", "regions", "sections", "parameters", "units")
 
 
@@ -41,6 +44,18 @@ def with_overrides(command: F) -> F:
         metavar="PATH=VALUE",
         multiple=True,
         help="Set one value over the scenario's own; may be given many times.",
+    )(command)
+
+
+def with_jobs(command: F) -> F:
+    """The option `--jobs`, for every verb that simulates."""
+    return click.option("--jobs", type=click.IntRange(1, 1024), help="Worker processes; all cores unless given.")(command)
+
+
+def with_out(command: F) -> F:
+    """The option `--out`, for every verb that writes results."""
+    return click.option(
+        "--out", type=click.Path(path_type=Path), default=Path("results"), show_default=True, help="Folder for results."
     )(command)
 
 
@@ -143,6 +158,117 @@ def describe(name: str, region: str) -> None:
     click.echo(describe_data(region) if name == DATA else describe(name))
 
 
+@cli.command(
+    epilog=examples(
+        "jjj run scenarios/baseline.yaml",
+        "jjj run baseline --replicates 20 --jobs 2",
+        "jjj run baseline --quick --set platform.date=null",
+    )
+)
+@click.argument("scenario")
+@click.option("--replicates", type=click.IntRange(1, 100_000), default=1, show_default=True, help="Runs with other draws.")
+@click.option("--seed", type=click.IntRange(0, 2**53), default=1, show_default=True, help="Root of all draws.")
+@with_overrides
+@click.option("--quick", is_flag=True, help="A tenth of the organisations: the same as --set scale=0.1.")
+@with_jobs
+@with_out
+@click.option("--no-figures", is_flag=True, help="Write the tables only; `jjj plot` draws later.")
+@click.option("--events", is_flag=True, help="Keep a table of single deals, branches, programmes and ventures.")
+def run(
+    scenario: str,
+    replicates: int,
+    seed: int,
+    overrides: tuple[str, ...],
+    quick: bool,
+    jobs: int | None,
+    out: Path,
+    no_figures: bool,
+    events: bool,
+) -> None:
+    """Simulate SCENARIO; the last line printed is the folder of the result."""
+    from sim.experiments.running import request, run
+    from sim.scenario import load
+
+    given = (*(("scale=0.1",) if quick else ()), *overrides)
+    loaded = load(scenario, given)
+    _announce_compilation()
+    with _progress(f"{loaded.name}, {replicates} replicate{'s' * (replicates > 1)}") as progress:
+        folder = run(
+            loaded,
+            replicates=replicates,
+            seed=seed,
+            jobs=jobs,
+            out=out,
+            events=events,
+            progress=progress,
+            command=request(loaded, replicates, seed, events, given),
+        )
+    if not no_figures:
+        _draw(folder)
+    click.echo(folder)
+
+
+@cli.command(epilog=examples("jjj plot results/baseline/1f0c…", "jjj plot results/baseline/1f0c… --out figures"))
+@click.argument("result", type=click.Path(path_type=Path))
+@click.option("--out", type=click.Path(path_type=Path), help="Folder for the pictures; RESULT/figures unless given.")
+def plot(result: Path, out: Path | None) -> None:
+    """Draw the pictures of RESULT again, from its folder alone."""
+    for path in _draw(result, out):
+        click.echo(path)
+
+
+@cli.command(epilog=examples("jjj targets results/baseline/1f0c…"))
+@click.argument("result", type=click.Path(path_type=Path))
+def targets(result: Path) -> None:
+    """Hold RESULT against the article: each figure, what was simulated, and whether it holds."""
+    from sim.core.tables import table as aligned
+    from sim.results import open_result
+    from sim.results.targets import evaluate, table
+
+    rows = table(evaluate(open_result(result)))
+    if not rows:
+        click.echo("The region of this result has no figures to be held against.")
+        return
+    click.echo(aligned([list(row.values()) for row in rows], list(rows[0])))
+
+
+@cli.command(epilog=examples("jjj sweep experiments/platform_capacity_and_border.yaml --jobs 2"))
+@click.argument("experiment", type=click.Path(path_type=Path))
+@with_jobs
+@with_out
+@click.option("--no-figures", is_flag=True, help="Write the table only.")
+def sweep(experiment: Path, jobs: int | None, out: Path, no_figures: bool) -> None:
+    """Run the grid of EXPERIMENT with common random numbers; the last line is the folder."""
+    from sim.experiments.sweep import sweep
+
+    _announce_compilation()
+    with _progress(experiment.stem) as progress:
+        folder = sweep(experiment, out=out, jobs=jobs, progress=progress)
+    if not no_figures:
+        from sim.figures.sweep import draw
+
+        draw(folder, folder / "figures" / "sweep.png")
+    click.echo(folder)
+
+
+@cli.command(epilog=examples("jjj levels scenarios/baseline.yaml", "jjj levels scenarios/baseline.yaml --write"))
+@click.argument("scenario", type=click.Path(path_type=Path))
+@click.option("--replicates", type=click.IntRange(1, 1000), default=40, show_default=True, help="Runs of each round.")
+@click.option("--write", is_flag=True, help="Freeze the levels in the file; without it they are only shown.")
+@with_jobs
+def levels(scenario: Path, replicates: int, write: bool, jobs: int | None) -> None:
+    """Solve the levels of a baseline from its targets (for those who maintain a baseline, not for a policy)."""
+    from sim.core.tables import table
+    from sim.experiments.levels import freeze, solve
+
+    _announce_compilation()
+    solved = solve(scenario, replicates=replicates, jobs=jobs, report=lambda line: click.echo(line, err=True))
+    click.echo(table([[path, f"{value:g}", how] for path, (value, how) in solved.items()], ["level", "value", "from"]))
+    if write:
+        freeze(scenario, solved)
+        click.echo(f"{scenario}: levels frozen.")
+
+
 @cli.command(epilog=examples("jjj schema > jjj.schema.json"))
 def schema() -> None:
     """Print the JSON Schema of scenario files, for an editor."""
@@ -163,6 +289,44 @@ def new(name: str, folder: Path) -> None:
     from sim.scenario.starter import write_starter
 
     click.echo(write_starter(name, folder))
+
+
+def _announce_compilation() -> None:
+    """Say what the first run on a machine is waiting for."""
+    from sim.core.compiled import is_cold
+
+    if is_cold():
+        click.echo("Compiling the model for this machine; this happens once and takes about half a minute.", err=True)
+
+
+@contextmanager
+def _progress(title: str) -> Iterator[Callable[[int, int], None]]:
+    """A bar in a terminal, now and then a line in a log."""
+    if sys.stderr.isatty():
+        from rich.console import Console
+        from rich.progress import Progress
+
+        with Progress(console=Console(stderr=True), transient=True) as bars:
+            task = bars.add_task(title, total=None)
+            yield lambda done, total: bars.update(task, completed=done, total=total)
+        return
+    began = told = time.monotonic()
+
+    def line(done: int, total: int) -> None:
+        nonlocal told
+        now = time.monotonic()
+        if done == total or now - told > SECONDS_BETWEEN_LINES:
+            told = now
+            click.echo(f"{title}: {done} of {total} done, {now - began:.0f} s", err=True)
+
+    yield line
+
+
+def _draw(result: Path, out: Path | None = None) -> list[Path]:
+    from sim.figures import draw_all
+    from sim.results import open_result
+
+    return draw_all(open_result(result), out or result / "figures")
 
 
 def main(arguments: Sequence[str] | None = None) -> NoReturn:

@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sim.build import build
+from sim.errors import InvariantError
 from sim.metrics.recorder import Moves, Recorder, metrics_of
 from sim.month import advance
 from sim.scenario.schema import ScenarioDocument
@@ -61,7 +62,12 @@ def simulate(
     months = world.clock.months if until is None else world.clock.index(until) + 1
     lived = 0
     for month in range(months):
-        advance(world)
+        try:
+            advance(world)
+        except InvariantError as error:
+            raise InvariantError(
+                error.message, remedy=f"  Scenario {scenario.name}, seed {seed}, replicate {replicate}."
+            ) from error
         recorder.record(world, month)
         lived += sum(len(p) for p in world.populations().values())
         if after_month is not None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from sim.core.dates import Month
 from sim.core.params import Section, quantity
 
 LICENCES = "digipub.cc/dy/article/KDF8MGHG0511D98B.html (2023, n = 37,741)"
@@ -74,9 +75,9 @@ class Exchange(Section):
         0.16, "/year", low=-0.5, high=0.5, source="fact:D18 to fact:D19", grade="M", prior="Normal(0.16, 0.03)"
     )
     "Continuous growth of prices and values (g_P): policy and large urban contracts, not endogenous."
-    price_growth_end: str = quantity("2020-12", "date", source="assumption", grade="assumption")
+    price_growth_end: Month = quantity("2020-12", "date", source="assumption", grade="assumption")
     "Month after which prices grow no more: the trend of 2010-15 is not carried on for ever."
-    price_year: str = quantity("2016-01", "date", source="fact:A05", grade="M")
+    price_year: Month = quantity("2016-01", "date", source="fact:A05", grade="M")
     "Month whose price level the levels and medians are given in."
     service_mean: float = quantity(
         2.24, "m yuan", low=0.001, high=1000, source="fact:D02 / fact:D01", grade="H", note="in 2013 prices"

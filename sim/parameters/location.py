@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from sim.core.dates import Month
 from sim.core.params import Section, quantity
 from sim.parameters.populations import SAIC
 
@@ -22,7 +23,7 @@ class Founding(Section):
         prior="Uniform(0.1, 0.4)", note="standard deviation of the yearly step of the log hazard",
     )  # fmt: skip
     "Yearly step of the random walk of the log founding hazard (standard deviation)."
-    walk_anchor: str = quantity("2016-01", "date", source="fact:A01", grade="H")
+    walk_anchor: Month = quantity("2016-01", "date", source="fact:A01", grade="H")
     "Year in which the walk is zero: 687 pins the hazard of 2016 and of no other year."
 
 

@@ -11,6 +11,7 @@ from typing import Any
 
 from sim.core.dates import months_between
 from sim.errors import Finding
+from sim.region import Region, load_region
 from sim.scenario.library import region_at, regions
 from sim.scenario.resolved import Scenario
 from sim.scenario.scalars import nearest
@@ -39,4 +40,84 @@ def region_exists(scenario: Scenario[Any]) -> Iterator[Finding]:
         )
 
 
-CHECKS: list[Check] = [end_after_start, region_exists]
+def not_too_long(scenario: Scenario[Any]) -> Iterator[Finding]:
+    """Months are 16-bit numbers, and the keys of draws have room for 16 bits of them."""
+    months = months_between(scenario.document.start, scenario.document.end) + 1
+    if months > LONGEST:
+        yield scenario.finding("end", "the run is too long", found=f"{months} months", allowed=f"at most {LONGEST} months")
+
+
+def shares_leave_room(scenario: Scenario[Any]) -> Iterator[Finding]:
+    """Shares of one whole do not exceed it."""
+    document = scenario.document
+    for path, parts in (
+        ("exchange", (document.exchange.assignment, document.exchange.licence)),
+        ("location.branch", (document.location.branch.sales_share, document.location.branch.rnd_share)),
+        ("populations.field_shares", tuple(document.populations.field_shares.values())),
+    ):
+        if sum(parts) > 1.0 + 1e-9 or min(parts, default=0.0) < 0.0:
+            yield scenario.finding(path, "shares of one whole", found=f"a sum of {sum(parts):g}", allowed="0 to 1 in all")
+    for rate in document.location.branch.exit_by_age:
+        if not 0.0 <= rate <= 1.0:
+            yield scenario.finding("location.branch.exit_by_age", "not a yearly rate", found=f"{rate:g}", allowed="0 to 1")
+    if not document.location.branch.exit_by_age:
+        yield scenario.finding("location.branch.exit_by_age", "no rate is given", allowed="at least one")
+
+
+def park_dates_in_order(scenario: Scenario[Any]) -> Iterator[Finding]:
+    """A park is announced before it opens, and opens before it closes."""
+    for name, park in scenario.document.parks.items():
+        dated = park.open not in ("site", "never")
+        if dated and park.announce and park.announce > park.open:
+            yield scenario.finding(
+                f"parks.{name}.announce", "announced after its opening", found=park.announce, allowed=f"{park.open} or earlier"
+            )
+        if dated and park.close and park.close < park.open:
+            yield scenario.finding(
+                f"parks.{name}.close", "closes before its opening", found=park.close, allowed=f"{park.open} or later"
+            )
+
+
+def names_are_the_regions(scenario: Scenario[Any]) -> Iterator[Finding]:
+    """Parks, fields and administrations are those of the region."""
+    folder = region_at(scenario.document.region, scenario.file.parent)
+    if folder is None:
+        return
+    region = load_region(folder)
+    document = scenario.document
+    parks = [key for key, site in region.sites.items() if site.kind == "park"]
+    fields = [field.key for field in region.fields]
+    admins = [admin.key for admin in region.admins]
+    yield from _unknown(scenario, "parks", document.parks, parks, "the region has no such park")
+    yield from _unknown(scenario, "populations.field_shares", document.populations.field_shares, fields, "no such field")
+    for path, named in (
+        ("populations.absorption", document.populations.absorption),
+        ("location.choice.pull", document.location.choice.pull),
+        ("location.branch.capital_ratio", document.location.branch.capital_ratio),
+    ):
+        yield from _unknown(scenario, path, named, admins, "no such administration")
+    if document.platform.site and document.platform.site not in region.sites:
+        yield scenario.finding(
+            "platform.site", "the region has no such site", found=document.platform.site,
+            allowed=", ".join(region.sites), nearest=nearest(document.platform.site, list(region.sites)),
+        )  # fmt: skip
+    for name, park in document.parks.items():
+        if park.open == "site" and name in region.sites and region.sites[name].opening is None:
+            yield scenario.finding(f"parks.{name}.open", "the region knows no opening of this park", allowed="a month, or never")
+
+
+def _unknown(
+    scenario: Scenario[Any], path: str, named: Iterable[str], known: list[str], message: str
+) -> Iterator[Finding]:
+    for name in named:
+        if name not in known:
+            yield scenario.finding(
+                f"{path}.{name}", message, found=name, allowed=", ".join(known), nearest=nearest(name, known)
+            )
+
+
+LONGEST = 1200
+
+CHECKS: list[Check] = [
+    end_after_start, region_exists, not_too_long, shares_leave_room, park_dates_in_order, names_are_the_regions,
+]  # fmt: skip

@@ -1,0 +1,71 @@
+"""A scenario with its replicates becomes a result folder: the main job."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+from sim.build import region_of
+from sim.errors import StoreError
+from sim.experiments.publishing import check_writable
+from sim.experiments.runner import Task, run_all
+from sim.experiments.store import estimated_bytes, publish, run_key
+from sim.results import open_result
+from sim.scenario import Scenario, refuse_if_impossible, region_folder
+from sim.scenario.schema import ScenarioDocument
+
+Progress = Callable[[int, int], None]
+"Called with what is done and how much there is."
+
+
+def run(
+    scenario: Scenario[ScenarioDocument],
+    *,
+    replicates: int = 1,
+    seed: int = 1,
+    jobs: int | None = None,
+    out: Path = Path("results"),
+    events: bool = False,
+    progress: Progress = lambda done, total: None,
+    command: str = "",
+) -> Path:
+    """Run a scenario and return its result folder; the same request is not computed twice.
+
+    Raises RefusedError if it cannot fit this machine, OutputError if `out` cannot be written, both before
+    anything is simulated, and InvariantError if an identity of the model breaks.
+    """
+    refuse_if_impossible(scenario)
+    folder = out / scenario.name / run_key(scenario, seed, replicates, events)
+    if is_whole(folder):
+        return folder
+    data = region_folder(scenario)
+    check_writable(folder.parent, estimated_bytes(scenario, region_of(data), replicates))
+    tasks = [Task(scenario.name, scenario.document, data, seed, r, events) for r in range(replicates)]
+    done = 0
+
+    def count(task: Task) -> None:
+        nonlocal done
+        done += 1
+        progress(done, replicates)
+
+    outcomes = (outcome for _, outcome in run_all(tasks, jobs, count))
+    return publish(folder, scenario, region_of(data), outcomes, seed=seed, command=command)
+
+
+def is_whole(folder: Path) -> bool:
+    """Whether a result is there and undamaged; a damaged one is computed again."""
+    try:
+        open_result(folder)
+    except StoreError:
+        return False
+    return True
+
+
+def request(scenario: Scenario[ScenarioDocument], replicates: int, seed: int, events: bool, given: tuple[str, ...]) -> str:
+    """The command that repeats a run, without paths of this machine."""
+    parts = ["jjj run", scenario.file.name]
+    parts += [f"--set {one}" for one in given]
+    parts += [f"--replicates {replicates}", f"--seed {seed}"] + (["--events"] if events else [])
+    return " ".join(parts)
+
+

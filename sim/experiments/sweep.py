@@ -1,0 +1,185 @@
+"""A first sweep: a grid of values over one scenario, with replicates, on all cores.
+
+Every point shares its seeds with every other one, so that differences between points are caused by the points.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import itertools
+import json
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Annotated, Any
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.parquet as pq
+from pydantic import Field
+
+from sim import __version__
+from sim.build import region_of
+from sim.core.clock import Clock
+from sim.core.dates import Month
+from sim.core.params import Section
+from sim.core.provenance import machine, model_source, software
+from sim.errors import Finding, InputError, RefusedError
+from sim.experiments.publishing import check_writable, published
+from sim.experiments.runner import Task, run_all
+from sim.metrics.recorder import metrics_of, places_of
+from sim.scenario import Scenario, load, refuse_if_impossible, region_folder
+from sim.scenario.resolving import load_document
+from sim.scenario.schema import ScenarioDocument
+
+MOST_RUNS = 100_000
+
+
+class Window(Section):
+    """Months over which metrics are reduced: flows add up, stocks are taken at the end."""
+
+    start: Month
+    "First month."
+    end: Month
+    "Last month."
+
+
+class Experiment(Section):
+    """An experiment file: its title is the question that it answers."""
+
+    title: str
+    "The question."
+    scenario: str = "baseline"
+    "A shipped scenario, or a file beside this one."
+    note: str = ""
+    "What a reader must know of the axes, such as that both rest on judgement."
+    set: dict[str, Any] = Field({})
+    "Values for all points, by path."
+    grid: Annotated[dict[str, list[Any]], Field(min_length=1)]
+    "Values of each axis, by path; the points are all combinations."
+    replicates: Annotated[int, Field(ge=1, le=10_000)] = 8
+    "Replicates of each point."
+    seed: Annotated[int, Field(ge=0, le=2**53)] = 1
+    "Seed, shared by all points."
+    metrics: tuple[str, ...] = ("branches_opened", "deals")
+    "What is looked at."
+    places: tuple[str, ...] = ()
+    "Where; the receiving administrations unless given."
+    window: Window
+    "When."
+
+
+@dataclass(frozen=True)
+class Point:
+    """One combination of the axes."""
+
+    values: dict[str, Any]
+    scenario: Scenario[ScenarioDocument]
+
+
+def read(file: Path) -> tuple[Experiment, list[Point]]:
+    """An experiment file and its points, every one of them a valid scenario; InputError with all findings."""
+    experiment = load_document(file, Experiment)
+    source: str | Path = experiment.scenario
+    beside = file.parent / experiment.scenario
+    if beside.is_file():
+        source = beside
+    size = int(np.prod([len(values) for values in experiment.grid.values()])) * experiment.replicates
+    if size > MOST_RUNS:
+        raise RefusedError(
+            f"{file}: {size:,} runs; at most {MOST_RUNS:,} are done in one sweep",
+            remedy="  Give fewer values to an axis, or fewer replicates.",
+        )
+    points = []
+    for combination in itertools.product(*experiment.grid.values()):
+        values = dict(zip(experiment.grid, combination, strict=True))
+        points.append(Point(values, load(source, arm={**experiment.set, **values})))
+    _check(file, experiment, points[0].scenario)
+    return experiment, points
+
+
+def _check(file: Path, experiment: Experiment, scenario: Scenario[ScenarioDocument]) -> None:
+    region = region_of(region_folder(scenario))
+    known = {"metrics": [m.name for m in metrics_of(region)], "places": list(places_of(region))}
+    findings = [
+        Finding(file=str(file), path=f"{kind}.{name}", message=f"no such {kind[:-1]}", found=name, allowed=", ".join(names))
+        for kind, names in known.items()
+        for name in getattr(experiment, kind)
+        if name not in names
+    ]
+    clock = Clock(scenario.document.start, scenario.document.end)
+    if not 0 <= clock.index(experiment.window.start) <= clock.index(experiment.window.end) < clock.months:
+        findings.append(
+            Finding(file=str(file), path="window", message="the window lies outside the run",
+                    found=f"{experiment.window.start} to {experiment.window.end}",
+                    allowed=f"{scenario.document.start} to {scenario.document.end}")
+        )  # fmt: skip
+    if findings:
+        raise InputError(findings)
+
+
+def sweep(
+    file: Path,
+    *,
+    out: Path = Path("results"),
+    jobs: int | None = None,
+    progress: Callable[[int, int], None] = lambda done, total: None,
+) -> Path:
+    """Run an experiment and return its folder: manifest.json, and runs.parquet with one row a point and replicate."""
+    experiment, points = read(file)
+    for point in points:
+        refuse_if_impossible(point.scenario)
+    folder = out / file.stem / _key(experiment, points)
+    if (folder / "manifest.json").is_file():
+        return folder
+    check_writable(folder.parent)
+    region = region_of(region_folder(points[0].scenario))
+    places = experiment.places or tuple(a.key for a in region.admins if not a.source)
+    tasks = [
+        Task(str(k), point.scenario.document, region_folder(point.scenario), experiment.seed, replicate)
+        for k, point in enumerate(points)
+        for replicate in range(experiment.replicates)
+    ]
+    done = 0
+
+    def count(task: Task) -> None:
+        nonlocal done
+        done += 1
+        progress(done, len(tasks))
+
+    metrics = {m.name: (k, m) for k, m in enumerate(metrics_of(region))}
+    at = [places_of(region).index(place) for place in places]
+    rows: list[dict[str, Any]] = []
+    for task, outcome in run_all(tasks, jobs, count):
+        clock = Clock(task.scenario.start, task.scenario.end)
+        first, last = clock.index(experiment.window.start), clock.index(experiment.window.end)
+        row: dict[str, Any] = {"point": int(task.arm), "replicate": task.replicate, "digest": outcome.digest}
+        for name in experiment.metrics:
+            k, metric = metrics[name]
+            months = slice(first, last + 1) if metric.reduce == "sum" else slice(last, last + 1)
+            row[name] = int(outcome.series[k, months][:, at].sum())
+        rows.append(row)
+    with published(folder) as scratch:
+        pq.write_table(pa.Table.from_pylist(rows), scratch / "runs.parquet", write_page_checksum=True)
+        manifest = {
+            "kind": "sweep",
+            "name": file.stem,
+            "key": folder.name,
+            "experiment": experiment.model_dump(mode="json"),
+            "places": list(places),
+            "points": [{"values": p.values, "scenario_digest": p.scenario.digest} for p in points],
+            "metrics": [{"name": n, "unit": metrics[n][1].unit, "doc": metrics[n][1].doc} for n in experiment.metrics],
+            "software": {"jjj": __version__, **software()},
+            "model_source": model_source(),
+            "environment": machine(),
+        }
+        (scratch / "manifest.json").write_text(json.dumps(manifest, ensure_ascii=False, indent=1), encoding="utf-8")
+    return folder
+
+
+def _key(experiment: Experiment, points: list[Point]) -> str:
+    words = [p.scenario.digest for p in points] + [
+        str(experiment.replicates), str(experiment.seed), repr(experiment.metrics), repr(experiment.places),
+        repr(experiment.window), model_source(),
+    ]  # fmt: skip
+    return hashlib.blake2b("\0".join(words).encode(), digest_size=12).hexdigest()
