@@ -1,11 +1,11 @@
 """A run as a Mesa model: what Mesa's tools, notebooks and pages hold in their hands.
 
 `model.agents`, `model.grid` and their like are made by `sim.views` when they are first asked for. Mesa's own
-generators `model.random` and `model.rng` are seeded and decide nothing here: what a user draws from them can be
-repeated, but two policies do not share it, as they share the keyed draws of the simulation.
+generators `model.random` and `model.rng` are seeded and decide nothing here: what a user draws from them can
+be repeated, but two policies do not share it, as they share the keyed draws of the simulation.
 
-Importing Mesa 3.3, and `batch_run` of 3.5, make "spawn" the way in which this process starts others. It is left
-so, because Mesa's `batch_run` counts on it; nothing else here does, and `sim.experiments` never imports Mesa.
+Importing Mesa 3.3, and `batch_run` of 3.5, make "spawn" the way in which this process starts others. It is
+left so, because Mesa's `batch_run` counts on it; nothing here does, and `sim.experiments` never imports Mesa.
 """
 
 from __future__ import annotations
@@ -38,19 +38,19 @@ FIRST_SEED = 1
 
 
 class RunOverError(JJJError):
-    """A step after the last month."""
+    """A step that cannot be made: after the last month, or after a step that failed."""
 
 
 class DiffusionModel(mesa.Model):
     """One replicate of a scenario.
 
-    `scenario` is a shipped name, the path of a file, or what `sim.scenario.load` returned; a bare document finds
-    its region in the library. Other keywords override parameters, with dots or double underscores between the
-    keys: `scale=0.1`, `platform__date=None`, `**{"platform.date": None}`.
+    `scenario` is a shipped name, the path of a file, or what `sim.scenario.load` returned; a bare document
+    finds its region in the library. Other keywords override parameters, with dots or double underscores
+    between the keys: `scale=0.1`, `platform__date=None`, `**{"platform.date": None}`.
 
-    `seed`, or Mesa's word for it, `rng`, is a whole number. Replicates of one seed differ by `replicate`: vary
-    that in `mesa.batch_run`, whose `iterations` repeat the same run. After each month `datacollector` collects;
-    it begins with each metric for the whole region, and may be replaced.
+    `seed`, or Mesa's word for it, `rng`, is a whole number. Replicates of one seed differ by `replicate`:
+    vary that in `mesa.batch_run`, whose `iterations` repeat the same run. After each month `datacollector`
+    collects; it begins with each metric for the whole region, and may be replaced.
     """
 
     def __init__(
@@ -65,28 +65,44 @@ class DiffusionModel(mesa.Model):
         self.seed = _seed(seed, rng)
         self.replicate = _whole("replicate", replicate)
         super().__init__(rng=[self.seed, self.replicate])
+        self._mesa_step, self.step = self.step, self._step_or_refuse  # type: ignore[method-assign]
         self.time = 0.0
         self.document, folder = _resolved(scenario, overrides)
         self.world = build(self.document, folder, self.seed, self.replicate)
+        self._whole = True
         self.recorder = Recorder(self.world, metrics_of(self.world.region))
         self.metrics = tuple(metric.name for metric in self.recorder.metrics)
         self.places = places_of(self.world.region)
-        self.datacollector = mesa.DataCollector({name: partial(_latest, name=name) for name in self.metrics})
+        reporters = {name: partial(_latest, name=name) for name in self.metrics}
+        self.datacollector: Any = mesa.DataCollector(reporters)  # type: ignore[no-untyped-call]
 
     def step(self) -> None:
         """Simulate one month."""
         month, months = self.world.month, self.world.clock.months
         if month >= months:
-            self.steps, self.time = month, float(month)
-            raise RunOverError(f"the run ended with {self.date}; there is no month after it in this scenario")
+            raise RunOverError(f"the run ended with {self.date}, the last month of its scenario")
+        if not self._whole:
+            raise RunOverError("a month was left half-way; build the model again")
+        self._whole = False
         advance(self.world)
         self.recorder.record(self.world, month)
+        self._whole = True
         self.steps, self.time = month + 1, month + 1.0  # Mesa 3.3 keeps no time
         if month + 1 == months:
             self.running = False
         if "windows" in self.__dict__:
             self.windows.renew()
         self.datacollector.collect(self)
+
+    def _step_or_refuse(self) -> None:
+        """Mesa counts steps that fail, and after one Mesa 3.5 makes no more, without a word."""
+        month = self.world.month
+        try:
+            self._mesa_step()
+        finally:
+            self.steps, self.time = self.world.month, float(self.world.month)
+        if self.world.month == month:
+            raise RunOverError("a step failed before, and Mesa makes none after it; build the model again")
 
     @property
     def date(self) -> str | None:
@@ -116,7 +132,7 @@ class DiffusionModel(mesa.Model):
 
         return Windows(self, self.world)
 
-    @property
+    @property  # type: ignore[misc]  # Mesa's has a setter, which only raises
     def agents(self) -> AgentSet:
         """All organisations, branches, programmes, ventures, parks and funds, as agents."""
         return self.windows.agents
@@ -147,7 +163,9 @@ class DiffusionModel(mesa.Model):
 
     @property
     def scenario(self) -> Any:
-        raise AttributeError("the scenario of this run is `model.document`; Mesa's own kind is not used", name="scenario")
+        raise AttributeError(
+            "the scenario of this run is `model.document`; Mesa's own kind is not used", name="scenario"
+        )
 
     @scenario.setter
     def scenario(self, scenario: object) -> None:
@@ -171,7 +189,7 @@ def _seed(seed: int | None, rng: int | None) -> int:
         raise InputError(Finding(path="seed", message="seed and rng are two words for one thing: give one of them"))
     given = seed if rng is None else rng
     if given is None:
-        text = f"no seed was given, so it is {FIRST_SEED}, each time; vary `replicate`, or give seeds as `rng`"
+        text = f"no seed was given, so it is {FIRST_SEED} each time; vary `replicate`, or give a seed"
         warnings.warn(text, UserWarning, stacklevel=3)
         return FIRST_SEED
     return _whole("seed", given)
@@ -195,7 +213,7 @@ def _resolved(
     """The document and the folder of its region."""
     if isinstance(scenario, Scenario | ScenarioDocument):
         if overrides:
-            message = "a scenario that is read already takes no more parameters: give them to sim.scenario.load"
+            message = "a scenario that is read already takes no parameters: give them to sim.scenario.load"
             raise InputError([Finding(path=key, message=message) for key in overrides])
     else:
         scenario = load(scenario, {key.replace("__", "."): _plain(value) for key, value in overrides.items()})

@@ -1,8 +1,8 @@
 """Mesa agents and a Mesa grid as windows on the columns, made when they are asked for.
 
-A view owns nothing but an identity: each attribute is read from its column when it is asked for, so it cannot be
-stale, and it cannot be written, because only the processes of a month change the state. Views never run
-`mesa.Agent.__init__`: Mesa 3.3 notes the model of each agent in a dictionary of the class, which keeps it alive.
+A view owns nothing but an identity: each attribute is read from its column when it is asked for, so it cannot
+be stale, and it cannot be written, because only the processes of a month change the state. Views never run
+`mesa.Agent.__init__`: Mesa 3.3 notes the model of each agent in a dictionary of the class, and so keeps it.
 """
 
 from __future__ import annotations
@@ -45,7 +45,7 @@ class ViewError(JJJError, AttributeError):
     def __init__(self, what: str) -> None:
         super().__init__(
             f"{what}: agents and cells are windows on a run, which only the processes of a month change",
-            remedy="To change what happens, change the scenario; to keep notes on an agent, use a dict by unique_id.",
+            remedy="To change what happens, change the scenario; keep notes in a dict by unique_id.",
         )
 
 
@@ -53,7 +53,7 @@ class GoneError(JJJError):
     """The entity of a view has left the run."""
 
     def __init__(self, kind: str, uid: int) -> None:
-        super().__init__(f"{kind} {uid} is gone", remedy="Ask `view.alive` first, or ask the model for its agents.")
+        super().__init__(f"{kind} {uid} is gone", remedy="Ask `alive` first, or ask the model for its agents.")
         self.kind = kind
         self.uid = uid
 
@@ -61,9 +61,9 @@ class GoneError(JJJError):
 class View(mesa.Agent):
     """One entity as a Mesa agent: one read-only attribute for each column of its population.
 
-    Columns that hold a number for something named give the name (`zone`, `field`, `type`), columns that refer
-    to another entity give its view (`parent`), `cell` gives the cell of the grid; with `_index` behind it, each
-    of them gives the number itself. `balance` is the money on its account.
+    Columns that number something named give the name (`zone`, `field`, `type`), columns that refer to another
+    entity give its view (`parent`), `cell` gives the cell of the grid; with `_index` behind it, each of them
+    gives the number itself. `balance` is the money on its account.
     """
 
     population: ClassVar[str]
@@ -95,7 +95,7 @@ class View(mesa.Agent):
         return self._place() >= 0
 
     @property
-    def pos(self) -> Coordinate | None:
+    def pos(self) -> Coordinate | None:  # type: ignore[override]  # Mesa's is written by its spaces
         """Column and row of its cell, or None where a kind has no place."""
         return self._windows.coordinates[self.cell_index] if hasattr(type(self), "cell_index") else None
 
@@ -240,7 +240,7 @@ AGENTS: Mapping[str, type[View]] = {
 THINGS: Mapping[str, type[View]] = {"achievements": Achievement, "licences": Licence}
 "What is acted upon: many, short-lived, and agents of a model only where they are asked for by name or type."
 
-LOCATED = tuple(name for name, kind in AGENTS.items() if "cell" in dir(kind))
+LOCATED = tuple(name for name, kind in AGENTS.items() if hasattr(kind, "cell_index"))
 
 
 class _ByType(dict[type[mesa.Agent], AgentSet]):
@@ -258,7 +258,7 @@ class _ByType(dict[type[mesa.Agent], AgentSet]):
 
 
 class Windows:
-    """All views of one model. While an entity lives its view stays the same object; sets are renewed each month."""
+    """All views of one model: an entity keeps its view while it lives, sets are renewed each month."""
 
     types: ClassVar[tuple[type[View], ...]] = (*AGENTS.values(), *THINGS.values())
 
@@ -330,7 +330,7 @@ class Windows:
         if "grid" in self.__dict__:
             self.grid.renew()
 
-    def _set(self, name: str, members: Callable[[], Iterator[View]]) -> AgentSet:
+    def _set(self, name: str, members: Callable[[], Iterator[mesa.Agent]]) -> AgentSet:
         if self._sets_of != self.world.month:
             self._sets.clear()
             self._sets_of = self.world.month
@@ -346,13 +346,14 @@ class RegionCell(Cell):
     """A cell that asks who stands on it, instead of keeping a list."""
 
     space: RegionGrid | None = None
+    zone_index: int
 
     @property
     def zone(self) -> str:
         """Key of its zone."""
         return "" if self.space is None else _zone_names(self.space.windows.world)[self.zone_index]
 
-    @property
+    @property  # type: ignore[override]  # Mesa keeps a list here
     def _agents(self) -> list[View]:
         return [] if self.space is None else self.space.occupants(self.coordinate)
 
@@ -372,7 +373,9 @@ class RegionCell(Cell):
     def neighborhood(self) -> CellCollection[Cell]:
         return self.get_neighborhood()
 
-    def get_neighborhood(self, radius: int = 1, include_center: bool = False) -> CellCollection[Cell]:
+    def get_neighborhood(  # type: ignore[override]  # Mesa's is wrapped in that cache
+        self, radius: int = 1, include_center: bool = False
+    ) -> CellCollection[Cell]:
         """Cells within `radius` steps over land."""
         if radius < 1:
             raise ValueError("radius must be at least 1")
@@ -393,19 +396,19 @@ class RegionCell(Cell):
 class RegionGrid(OrthogonalMooreGrid[RegionCell]):
     """The land of the region as a Mesa grid: `grid[column, row]` is a cell, with its agents and its counts.
 
-    Only land cells exist. Property layers, indexed [column, row]: `zone_index` (-1 off the land) and the number
-    of agents of each kind that has a place; they are renewed after each month and cannot be written.
+    Only land cells exist. Property layers, indexed [column, row]: `zone_index` (-1 off the land) and the
+    number of agents of each kind that has a place; they are renewed after each month and cannot be written.
     """
 
     def __init__(self, windows: Windows) -> None:
         land = windows.world.region.grid
         height, width = land.shape
         super().__init__((width, height), random=windows.model.random, cell_klass=RegionCell)
-        # Mesa notes the cell class of each grid for ever, so that cells can be pickled; a grid's life is enough.
+        # Mesa notes the cell class of each grid for ever, to pickle cells; a grid's life is long enough.
         weakref.finalize(self, copyreg.dispatch_table.pop, self.cell_klass, None)
         self.windows = windows
         self._at = (land.col, land.row)
-        self._occupied: dict[Coordinate, list[View]] = {}
+        self._occupied: dict[tuple[int, ...], list[View]] = {}
         self._occupied_in = -1
         on_land = set(windows.coordinates)
         for coordinate, cell in list(self._cells.items()):
@@ -425,7 +428,7 @@ class RegionGrid(OrthogonalMooreGrid[RegionCell]):
         """All cells with the agents of this month."""
         return CellCollection({cell: cell._agents for cell in self._cells.values()}, random=self.random)
 
-    def occupants(self, coordinate: Coordinate) -> list[View]:
+    def occupants(self, coordinate: tuple[int, ...]) -> list[View]:
         """The agents of a cell this month."""
         world = self.windows.world
         if self._occupied_in != world.month:
