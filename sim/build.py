@@ -32,6 +32,7 @@ from sim.scenario.schema import ScenarioDocument
 from sim.world import COUNTERS, INSTRUMENTS, MOVES, SECTORS, TAGS, Inputs, World
 
 WALK = purpose("levels.walk")
+LAST_KNOWN = "2016-12"  # the date lock: what the calendar `known_2016` may know
 
 
 @lru_cache(maxsize=4)
@@ -84,6 +85,7 @@ def build(scenario: ScenarioDocument, folder: Path, seed: int = 1, replicate: in
         government=ledger.open("governments", seats),
         centre_account=ledger.open("centre", np.array([site.zone if site else source_zone])),
         centre_zone=site.zone if site else -1,
+        closed=np.zeros(len(zones), np.int64),
         fates=dict.fromkeys(achievements.FATES, 0),
     )
     births.expect(world)
@@ -95,7 +97,10 @@ def build(scenario: ScenarioDocument, folder: Path, seed: int = 1, replicate: in
 
 def _inputs(scenario: ScenarioDocument, region: Region, clock: Clock, key: np.uint64) -> Inputs:
     labels = clock.labels()
-    index, hours = region.hours_by_month(labels, scenario.transport.rail, scenario.transport.frozen_at)
+    rail, frozen_at = scenario.transport.rail, scenario.transport.frozen_at
+    if scenario.calendar == "known_2016" and rail == "actual":
+        rail, frozen_at = "frozen", LAST_KNOWN
+    index, hours = region.hours_by_month(labels, rail, frozen_at)
     founding = scenario.location.founding
     exchange = scenario.exchange
     last = clock.index(exchange.price_growth_end)

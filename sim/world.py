@@ -109,6 +109,8 @@ class World:
     centre_account: NDArray[np.int32]
     centre_zone: int
     "Zone of the promotion centre, or -1."
+    closed: NDArray[np.int64]
+    "Branches that have closed so far, by zone."
     month: int = 0
     requests: Requests = field(default_factory=Requests)
     "Payments asked for this month, cleared against deposits."

@@ -105,24 +105,24 @@ def levels_of(scenario: Scenario[ScenarioDocument]) -> tuple[Level, ...]:
 
     return (
         Level("levels.branch_hazard", foundings, branches.value / received, "ratio",
-              "687 branches opened in the receiving administrations, Jan-Jul 2016 (A01)"),
+              "687 branches opened in the receiving administrations, Jan-Jul 2016 (fact:A01)"),
         Level("levels.outside_founding", outside_share, 1.0 / received - 1.0, "log",
               "location.choice.received_share of the foundings of 2016 outside the source"),
-        Level("populations.branches_at_start", lambda s: s.stock("branches_alive", "2013-12"),
-              facts["B01"].number or 0.0, "stock", "3,500 branches alive at the end of 2013 (B01)"),
+        Level("populations.branches_at_start", lambda s: s.stock("branches_observed", "2013-12"),
+              facts["B01"].number or 0.0, "stock", "3,500 branches alive at the end of 2013 (fact:B01)"),
         Level(f"location.choice.pull.{tianjin}", tianjin_odds, split / (1.0 - split), "log",
-              f"{split:.0%} of the branches of May 2015 in {tianjin} (B30-B33)", 0.7),
+              f"{split:.0%} of the branches of May 2015 in {tianjin} (fact:B30 to fact:B33)", 0.7),
         Level("levels.outside_service", service_share, share, "-log",
-              "share of service contracts to the receiving administrations, 2013-16 (D30)"),
+              "share of service contracts to the receiving administrations, 2013-16 (fact:D30)"),
         Level("levels.outside_transfer", direct_share, share, "-log",
-              "share of offered achievements sold there, after acceptance, 2013-16 (D30)"),
-        Level("levels.introduction", lambda s: s.total("deals_brokered", brokered.start, brokered.end),
-              brokered.value, "log", "35 brokered deals, Jan-Sep 2016 (A05)"),
+              "share of offered achievements sold there, after acceptance, 2013-16 (fact:D30)"),
+        Level("levels.introduction", lambda s: s.total(brokered.metric, brokered.start, brokered.end),
+              brokered.value, "log", "35 brokered deals, Jan-Sep 2016 (fact:A05)"),
         Level("levels.reserve_price", mean_price, 0.98, "ratio", "mean price of 0.98 m yuan in 2016 (model.md 10)"),
         Level("levels.venture_hazard", lambda s: s.everywhere("ventures_founded", "2013-01", "2013-12"),
               100.0, "ratio", "about 100 spin-offs in the first year (model.md 13)"),
         Level(f"parks.{park}.programmes", lambda s: s.total("programmes_pledged", binhai.start, binhai.end, [park]),
-              binhai.value, "ratio", "45 programmes pledged by Nov 2016 (A03)"),
+              binhai.value, "ratio", "45 programmes pledged by Nov 2016 (fact:A03)"),
     )  # fmt: skip
 
 
@@ -216,7 +216,7 @@ def freeze(file: Path, values: Mapping[str, tuple[float, str]]) -> None:
     from sim.experiments.publishing import replace_file
 
     yaml = YAML()
-    yaml.width = 110
+    yaml.width = 4096
     document = yaml.load(file.read_text(encoding="utf-8"))
     for path, (value, how) in values.items():
         *blocks, last = path.split(".")

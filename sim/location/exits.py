@@ -50,13 +50,24 @@ def _close(world: World, population: Population, rows: Rows, heirs: NDArray[np.i
     population.retire(rows)
 
 
+def _frailty(world: World) -> Reals:
+    """Exit rate of each branch relative to the mean of its age; tenants of a closed park leave sooner."""
+    branches, parks = world.branches, world.parks
+    closed = np.flatnonzero(parks.closes_at <= world.month)
+    if not closed.size:
+        return np.asarray(branches.frailty)
+    factor = world.scenario.location.branch.exit_closed
+    return np.where(np.isin(branches.park, closed), factor * branches.frailty, branches.frailty)
+
+
 def _branches(world: World) -> None:
     branches, p = world.branches, world.scenario.location.branch
     rows = _leavers(
-        world.key, BRANCH_EXIT, branches.uid, branches.alive, branches.born, branches.frailty, monthly_exit(p),
+        world.key, BRANCH_EXIT, branches.uid, branches.alive, branches.born, _frailty(world), monthly_exit(p),
         p.exit_scale, world.month,
     )  # fmt: skip
     world.tally.add("branches_closed", branches.zone[rows])
+    np.add.at(world.closed, branches.zone[rows], 1)
     _close(world, branches, rows, world.origins.account[branches.parent[rows]])
 
 
@@ -75,9 +86,9 @@ BRANCHES = Process(
     name="branch_exit",
     phase="exit",
     run=_branches,
-    reads=("branches.uid", "branches.born", "branches.frailty", "branches.zone", "branches.parent",
-           "branches.account", "origins.account"),
-    writes=("branches.alive", "accounts", "tally"),
+    reads=("branches.uid", "branches.born", "branches.frailty", "branches.zone", "branches.parent", "branches.park",
+           "branches.account", "origins.account", "parks.closes_at"),
+    writes=("branches.alive", "closed", "accounts", "tally"),
     system="A1",
     doc="branches close, most often in their third year",
 )  # fmt: skip

@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from sim.metrics import flows, stocks
+from sim.metrics import flows, observed, stocks
 from sim.metrics.metric import Metric
 from sim.region import Region
 from sim.world import World
@@ -23,7 +23,7 @@ ELSEWHERE = "elsewhere"
 def metrics_of(region: Region) -> tuple[Metric, ...]:
     """All metrics, in the order of their columns."""
     fields = {f.key: f.name_en for f in region.fields if f.featured}
-    return (*flows.METRICS, *flows.by_field(fields), *stocks.METRICS)
+    return (*flows.METRICS, *flows.by_field(fields), *stocks.METRICS, *observed.METRICS)
 
 
 def places_of(region: Region) -> tuple[str, ...]:

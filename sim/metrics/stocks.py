@@ -16,7 +16,8 @@ def _by_zone(world: World, population: Population, chosen: NDArray[np.bool_]) ->
     return counted
 
 
-def _branches(world: World) -> NDArray[np.int64]:
+def branches_by_zone(world: World) -> NDArray[np.int64]:
+    """Branches alive in each zone."""
     return _by_zone(world, world.branches, world.branches.alive)
 
 
@@ -41,7 +42,7 @@ def _ventures(world: World) -> NDArray[np.int64]:
 
 
 METRICS = (
-    Metric("branches_alive", "count", "last", "branches and subsidiaries alive", _branches),
+    Metric("branches_alive", "count", "last", "branches and subsidiaries alive", branches_by_zone),
     Metric("branches_in_parks", "count", "last", "of these, in parks", _in_parks),
     Metric("platform_members", "count", "last", "institutes that are members of the platform", _members),
     Metric("needs_registered", "count", "last", "manufacturers whose need is registered at the centre", _needs),

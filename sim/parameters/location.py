@@ -100,6 +100,8 @@ class Branch(Section):
     "Yearly exit rate by completed years of age; the last value holds for all later ages."
     exit_scale: float = quantity(1.0, "1", low=0, high=10, source=SAIC, grade="M", prior="LogNormal(0, 0.15)")
     "Multiplier of all exit rates."
+    exit_closed: float = quantity(2.0, "1", low=0, high=100, source="assumption", grade="assumption")
+    "Factor on the exit rate of tenants of a park that has closed (k_close)."
     exit_capital: float = quantity(0.1, "1", low=0, high=1, source="assumption", grade="L")
     "Elasticity by which more capital, relative to the median, lowers the exit rate (gamma_x)."
 

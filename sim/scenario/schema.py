@@ -61,7 +61,7 @@ class Header(Section):
     tier: Literal["core"] = "core"
     "How much of the model runs: core is births, matching, location, parks and spin-offs."
     calendar: Literal["realised", "known_2016"] = "realised"
-    "Which dates of levers hold: as they came, or as announced by the end of 2016."
+    "Whether rail lines open as they did, or none opens after 2016-12; parks and platform have their own dates."
     observe: Observe = Observe()
     "How contested figures of the record are read."
 
