@@ -1,4 +1,4 @@
-"""`python -m sim` is `jjj`."""
+"""`python -m sim` is the command `jjj`."""
 
 from sim.cli import main
 
