@@ -62,8 +62,8 @@ def _introduce(world: World) -> None:
     market: Market = world.tables["market"]
     row = _best(
         world.key, world.month, firms.uid[need], firms.field[need], firms.position[need], firms.tercile[need],
-        catalogue, start, shelf.uid, shelf.position, shelf.quality, market.fit, p.shown,
-        world.scenario.exchange.value_quality,
+        catalogue, start, shelf.uid[catalogue], shelf.position[catalogue],
+        shelf.quality[catalogue] ** world.scenario.exchange.value_quality, market.fit, p.shown,
     )  # fmt: skip
     need, row = need[row >= 0], row[row >= 0]
     world.tally.add("introductions", firms.zone[need])
@@ -96,8 +96,8 @@ def _invited(world: World) -> Rows:
     )
     featured = np.array([f.featured for f in world.region.fields])
     row = np.flatnonzero(firms.alive & firms.registered & featured[firms.field])
-    weight = world.hours[world.centre_zone, firms.zone[row]] ** -world.scenario.exchange.centre.access_decay
-    wait = -np.log(uniforms(world.key, ACCESS, firms.uid[row], world.month, 0)) / weight
+    weight = world.hours[world.centre_zone] ** -world.scenario.exchange.centre.access_decay
+    wait = -np.log(uniforms(world.key, ACCESS, firms.uid[row], world.month, 0)) / weight[firms.zone[row]]
     if whole >= row.size:
         return row
     return row[wait <= np.partition(wait, whole - 1)[whole - 1]] if whole else row[:0]
@@ -108,7 +108,8 @@ def _catalogue(world: World) -> tuple[Rows, Rows]:
     shelf, origins = world.achievements, world.origins
     fields = len(world.region.fields)
     size = world.scenario.exchange.centre.catalogue
-    listed = np.flatnonzero((shelf.offered_at > world.month) & (shelf.offered_at < NEVER))
+    until = (shelf.offered_at - np.int16(world.month + 1)).view(np.uint16)  # one comparison: after now, before never
+    listed = np.flatnonzero(until < NEVER - world.month - 1)
     owner = shelf.owner[listed]
     listed = listed[shelf.alive[listed] & (origins.member[owner] | origins.lists[owner])]
     turn = uniforms(world.key, TURN, shelf.uid[listed], world.month, 0)
@@ -127,27 +128,26 @@ def _first(rows: Rows, turn: Reals, uid: NDArray[np.uint64], size: int) -> Rows:
 
 @kernel
 def _best(
-    key, month, need_uid, need_field, need_position, need_tercile, catalogue, start, uid, position, quality, fit,
-    shown, quality_power,
-):  # type: ignore[no-untyped-def]  # fmt: skip
+    key, month, need_uid, need_field, need_position, need_tercile, catalogue, start, uid, position, worth, fit, shown
+):  # type: ignore[no-untyped-def]
     """Of the `shown` achievements with the best keyed priority, the one of highest value to each need; -1 if none."""
     best = np.full(need_uid.size, -1, np.int64)
+    priority = np.empty(uid.size)
     for i in range(need_uid.size):
         first = start[need_field[i]]
-        listed = start[need_field[i] + 1] - first
-        priority = np.empty(listed)
-        for k in range(listed):
-            priority[k] = u01(key, SHOWN, mix(need_uid[i], uid[catalogue[first + k]]), month, 0)
+        last = start[need_field[i] + 1]
+        need = need_uid[i]
+        for k in range(first, last):
+            priority[k] = u01(key, SHOWN, mix(need, uid[k]), month, 0)
         highest = -1.0
-        for _ in range(min(shown, listed)):
-            at = np.argmin(priority)
+        for _ in range(min(shown, last - first)):
+            at = first + np.argmin(priority[first:last])
             priority[at] = 2.0
-            row = catalogue[first + at]
-            gap = (position[row] - need_position[i]) % fit.shape[0]
-            value = quality[row] ** quality_power * fit[gap, need_tercile[i]]
+            gap = (position[at] - need_position[i]) % fit.shape[0]
+            value = worth[at] * fit[gap, need_tercile[i]]
             if value > highest:
                 highest = value
-                best[i] = row
+                best[i] = catalogue[at]
     return best
 
 

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import numpy as np
-from numpy.typing import NDArray
 
 from sim.agents.origins import ENTERPRISE
 from sim.core.columns import Population
+from sim.core.compiled import kernel
 from sim.core.schedule import Process
 from sim.world import World
 
@@ -33,10 +33,22 @@ def _earn_and_spend(world: World) -> None:
 def _spend(world: World, population: Population) -> None:
     """R&D as cash allows, then the owners' part."""
     ledger, account = world.ledger, population.account
-    ledger.post("rnd", account, ledger.outside, np.minimum(population.outlay, ledger.balance[account]))
-    surplus = np.maximum(ledger.balance[account] - population.reserve, 0)
-    taken: NDArray[np.int64] = np.rint(world.scenario.populations.payout * surplus).astype(np.int64)
+    spent, taken = _outgoings(
+        ledger.balance, account, population.outlay, population.reserve, world.scenario.populations.payout
+    )
+    ledger.post("rnd", account, ledger.outside, spent)
     ledger.post("payout", account, ledger.outside, taken)
+
+
+@kernel
+def _outgoings(balance, account, outlay, reserve, payout):  # type: ignore[no-untyped-def]
+    spent = np.empty(account.size, np.int64)
+    taken = np.empty(account.size, np.int64)
+    for i in range(account.size):
+        have = balance[account[i]]
+        spent[i] = min(outlay[i], have)
+        taken[i] = np.int64(payout * max(have - spent[i] - reserve[i], 0) + 0.5)
+    return spent, taken
 
 
 def _ventures(world: World) -> None:

@@ -109,7 +109,8 @@ def _draw(
     urge = np.empty(n)
     for i in range(n):
         u, v = u01_pair(key, QUALITY, uid[i], 0, 0)
-        quality[i] = math.exp(sigma * normal_quantile(u))
+        z = sigma * normal_quantile(u)
+        quality[i] = math.exp(z)
         intensity[i] = 0.5 - math.sin(math.asin(1.0 - 2.0 * v) / 3.0)  # quantile of Beta(2, 2)
         u, v = u01_pair(key, OFFER, uid[i], 0, 0)
         offered_at[i] = NEVER
@@ -123,7 +124,7 @@ def _draw(
             missing = max(ripe - (1 + int(v * first_maturity)), 0)
             ripe_at[i] = min(month + math.ceil(missing * months_per_level), NEVER)
         u, v = u01_pair(key, URGE, uid[i], 0, 0)
-        urge[i] = -math.log(u) / quality[i] ** quality_power
+        urge[i] = -math.log(u) * math.exp(-quality_power * z) if institute[i] else np.inf
         place[i] = (position[i] + round(spread * normal_quantile(v))) % POSITIONS
     return quality, intensity, place, offered_at, stale_at, ripe_at, urge
 
