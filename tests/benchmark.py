@@ -1,0 +1,76 @@
+"""How fast, how large, how linear: `python -m tests.benchmark`. It prints figures and judges nothing.
+
+Timings depend on the machine and on what else it does; the table of scales is the figure to look at first.
+"""
+
+from __future__ import annotations
+
+import os
+import resource
+import shutil
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+SCALES = (0.1, 0.3, 1.0, 3.0, 10.0)
+JJJ = [sys.executable, "-m", "sim"]
+
+
+def in_process(scale: float, repeats: int) -> None:
+    """One run of a scale in a process of its own, after a warm-up: best of `repeats`."""
+    code = f"""
+import resource, time
+from sim.scenario import load, region_folder
+from sim.experiments.simulate import simulate
+warm = load("baseline", {{"scale": 0.1}})
+simulate(warm.document, region_folder(warm))
+one = load("baseline", {{"scale": {scale}}})
+times = []
+for _ in range({repeats}):
+    began = time.perf_counter()
+    outcome = simulate(one.document, region_folder(one))
+    times.append(time.perf_counter() - began)
+entities = outcome.entity_months / outcome.series.shape[1]
+peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+print(f"{{{scale}:>6g}} {{min(times):>9.2f}} {{min(times) / outcome.entity_months * 1e9:>16.1f}}"
+      f" {{entities:>14,.0f}} {{outcome.bytes_held / entities:>13.0f}} {{peak:>9.0f}}")
+"""
+    subprocess.run([sys.executable, "-c", code], check=True)
+
+
+def command(title: str, arguments: list[str], repeats: int, environment: dict[str, str] | None = None) -> None:
+    """A whole command: median and best wall time."""
+    times = []
+    for _ in range(repeats):
+        with tempfile.TemporaryDirectory() as folder:
+            out = ["--out", folder] if "run" in arguments else []
+            began = time.perf_counter()
+            subprocess.run([*JJJ, *arguments, *out], check=True, capture_output=True, env=environment)
+            times.append(time.perf_counter() - began)
+    print(f"{title:<62} median {sorted(times)[len(times) // 2]:6.2f} s, best {min(times):6.2f} s")
+
+
+def main() -> None:
+    scales = [s for s in SCALES if s <= float(sys.argv[1])] if len(sys.argv) > 1 else SCALES
+    print("One run of 216 months on one core, compiled:\n")
+    print(f"{'scale':>6} {'seconds':>9} {'ns/entity-month':>16} {'entities':>14} {'bytes/entity':>13} {'peak MB':>9}")
+    for scale in scales:
+        in_process(scale, 3 if scale <= 1 else 1)
+    print("\nWhole commands:\n")
+    command("jjj --help", ["--help"], 7)
+    command("jjj check baseline", ["check", "baseline"], 5)
+    command("jjj run baseline, 1 replicate with pictures", ["run", "baseline"], 3)
+    command("jjj run baseline --no-figures", ["run", "baseline", "--no-figures"], 3)
+    cache = Path(tempfile.mkdtemp())
+    try:
+        command("jjj run baseline, very first run (compiles)", ["run", "baseline"], 1,
+                {**os.environ, "NUMBA_CACHE_DIR": str(cache), "MPLCONFIGDIR": str(cache)})  # fmt: skip
+    finally:
+        shutil.rmtree(cache)
+    print(f"\nPeak memory of any child: {resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / 1024:.0f} MB")
+
+
+if __name__ == "__main__":
+    main()
