@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -23,19 +25,24 @@ CHANCE = 2.0 * float(stats.norm.sf(Z))  # and the same as a probability, for tes
 NO_PARKS = {f"parks.{name}.open": "never" for name in ("harbour", "meadow", "hill")}
 
 
-def two_cities(**overrides: Any) -> tuple[ScenarioDocument, Path]:
-    """The invented region's scenario with values changed; dots of a path are written as double underscores."""
-    scenario = load("two_cities", {path.replace("__", "."): value for path, value in overrides.items()})
+def two_cities(overrides: Mapping[str, Any]) -> tuple[ScenarioDocument, Path]:
+    """The invented region's scenario with values changed, by path."""
+    return _loaded(json.dumps(overrides))
+
+
+@lru_cache
+def _loaded(overrides: str) -> tuple[ScenarioDocument, Path]:
+    scenario = load("two_cities", json.loads(overrides))
     return scenario.document, region_folder(scenario)
 
 
 def world_of(overrides: Mapping[str, Any], seed: int = 1, replicate: int = 0) -> World:
-    document, folder = two_cities(**overrides)
+    document, folder = two_cities(overrides)
     return build(document, folder, seed, replicate)
 
 
 def run(overrides: Mapping[str, Any], seed: int = 1, replicate: int = 0, **options: Any) -> Outcome:
-    document, folder = two_cities(**overrides)
+    document, folder = two_cities(overrides)
     return simulate(document, folder, seed, replicate, **options)
 
 
