@@ -1,362 +1,287 @@
-"""The region itself: zones, cells, cities and parks, drawn from its data folder alone.
+"""The map of a run: where branches are alive, where achievements were bought, and the parks, on the grid.
 
-Parks carry numbers with a key beside the map, because their names and dates would hide the places they stand
-on; every label takes the best free place round its point, so that a region never seen before is legible too.
+Cells of one zone share one shade, because nothing below the zone is claimed. Parks carry numbers with a key
+beside the map; every label takes the best free place round its point, so that a region never seen before is
+legible too.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+import math
+from collections.abc import Sequence
+from itertools import pairwise
 from pathlib import Path
-from typing import Any, Literal, cast
+from typing import Any
 
 import numpy as np
-import shapely
 from matplotlib.artist import Artist
 from matplotlib.axes import Axes
-from matplotlib.backends.backend_agg import RendererAgg
-from matplotlib.collections import LineCollection, PatchCollection
-from matplotlib.colors import to_rgb
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
-from matplotlib.patches import Circle, Patch, PathPatch
-from matplotlib.path import Path as Outlines
-from matplotlib.patheffects import withStroke
-from matplotlib.text import Annotation
+from matplotlib.patches import Circle, Patch
 from matplotlib.transforms import Bbox
+from numpy.typing import NDArray
 
-from sim.figures import style
-from sim.region import Outline, Region, Site
-from sim.region.grid import Floats
+from sim.figures import frame, ground, style
+from sim.results import Result
+from sim.results.geography import Site
+from sim.results.targets import longest_window
+from sim.results.wording import amount, window
 
-MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
-OPENING_WORDS = {
-    "opened": "opened",
-    "agreement": "agreement",
-    "started": "works began",
-    "announced": "announced",
-}
-PARK_RADIUS_PT = 4.2
-DARKER = 0.93
-BORDER = "#5A5A5A"
-SAME_PLACE_KM = 1.0
-DASHES = (0, (2.2, 1.6))
-FAR_PT = 10.0
+Reals = NDArray[np.float64]
 
-Place = tuple[float, float, Literal["left", "center", "right"], Literal["bottom", "center", "top"]]
+BRANCHES, DEALS = "branches_alive", "deals"
+SHADES = ("#EEF3EC", "#D3E5D3", "#ABD0B4", "#7BB497", "#4C9580", "#26736A", "#0F4F52")
+"From few to many, in equal steps of lightness."
+NOTHING = "#FAFAFA"
+STEPS = tuple(m * 10.0**p for p in range(-3, 7) for m in (1, 3))
+LARGEST_PT = 10.0
+PARK_PT = 4.2
+KEY_MM = 58.0
 
 
-def draw(region: Region, out: Path) -> Path:
-    """Draws the map of a region and returns the file it wrote."""
+def draw(result: Result, out: Path, month: str | None = None) -> Path:
+    """Draws the end of a month; without one, of the longest window among the figures the run is held against."""
     with style.styled():
-        x, y = region.grid.x_km, region.grid.y_km
-        margin = 2.0 * region.grid.cell_km
-        west, east, south, north = x.min() - margin, x.max() + margin, y.min() - margin, y.max() + margin
-        key_mm = 62.0
-        map_mm = style.DOUBLE_COLUMN_MM - key_mm
-        height_mm = float(np.clip(map_mm * (north - south) / (east - west), 60, 230))
-        figure = style.canvas(style.DOUBLE_COLUMN_MM, height_mm + 5)
-        figure.set_layout_engine("none")
-        share = map_mm / style.DOUBLE_COLUMN_MM
-        foot = 5 / (height_mm + 5)
-        axes = figure.add_axes((0, foot, share, 1 - foot))
-        axes.set(xlim=(west, east), ylim=(south, north), aspect="equal", anchor="C")
-        axes.set_axis_off()
-        _ground(axes, region)
-        _scale_bar(axes, region)
-        parks = [site for site in region.sites.values() if site.kind == "park"]
-        sources = [site for site in region.sites.values() if site.kind == "source"]
-        figure.draw_without_rendering()
-        taken = _places(axes, region, figure, parks, sources)
-        _labels(axes, region, figure, taken)
-        side = figure.add_axes((share, foot, 1 - share, 1 - foot))
-        side.set(xlim=(0, key_mm), ylim=(0, height_mm))
-        side.set_axis_off()
-        _key(side, region, figure, parks, sources, height_mm)
-        figure.text(0.012, 0.008, region.attribution, fontsize=4.8, color=style.GREY, va="bottom")
-        return style.save_png(figure, out)
-
-
-def _ground(axes: Axes, region: Region) -> None:
-    """Tints by admin, the cells as a faint mesh, and the borders of zones, prefectures and admins."""
-    tints = style.tints(len(region.admins))
-    zones = region.zones
-    sizes = [len(region.grid.cells_of(z)) for z in range(len(zones))]
-    for index, line in enumerate(region.zone_outlines):
-        family = [z for z in range(len(zones)) if zones.prefecture[z] == zones.prefecture[index]]
-        largest = max(family, key=sizes.__getitem__)
-        tint = np.array(to_rgb(tints[int(zones.admin[index])]))
-        colour = tint * (1.0 if index == largest else DARKER)
-        axes.add_patch(PathPatch(_path(line), facecolor=tuple(colour), edgecolor="none", zorder=1))
-    half = region.grid.cell_km / 2
-    x, y = region.grid.x_km, region.grid.y_km
-    corners = np.stack(
-        [
-            np.stack([x + a * half, y + b * half], axis=1)
-            for a, b in ((-1, -1), (1, -1), (1, 1), (-1, 1), (-1, -1))
-        ],
-        axis=1,
-    )
-    axes.add_collection(LineCollection(list(corners), colors="white", linewidths=0.35, alpha=0.75, zorder=2))
-    _border(axes, region.zone_outlines, 0.45, DASHES, 3)
-    _border(axes, region.outlines, 0.5, "solid", 4)
-    for admin in range(len(region.admins)):
-        for ring in _admin_rings(region, admin):
-            axes.plot(ring[:, 0], ring[:, 1], color=BORDER, linewidth=1.1, solid_joinstyle="round", zorder=5)
-
-
-def _path(line: Outline) -> Outlines:
-    return Outlines.make_compound_path(*(Outlines(ring, closed=True) for ring in line.rings))
-
-
-def _border(axes: Axes, lines: Iterable[Outline], width: float, dash: object, zorder: int) -> None:
-    patches = [PathPatch(_path(line)) for line in lines]
-    axes.add_collection(
-        PatchCollection(
-            patches, facecolor="none", edgecolor=BORDER, linewidth=width, linestyle=dash, zorder=zorder
-        )
-    )
-
-
-def _admin_rings(region: Region, admin: int) -> list[Floats]:
-    """The outer and inner borders of one admin, its prefectures joined."""
-    names = {region.zones.prefecture[z] for z in range(len(region.zones)) if region.zones.admin[z] == admin}
-    shapes = [shapely.Polygon(ring) for line in region.outlines if line.name in names for ring in line.rings]
-    joined = shapely.union_all(shapely.make_valid(shapes))
-    parts = [part for part in shapely.get_parts(joined) if isinstance(part, shapely.Polygon)]
-    return [shapely.get_coordinates(ring) for part in parts for ring in (part.exterior, *part.interiors)]
-
-
-def _places(
-    axes: Axes, region: Region, figure: Figure, parks: Sequence[Site], sources: Sequence[Site]
-) -> list[Bbox]:
-    """Dots for cities, numbered discs for parks, a star for the source; the room they take in pixels."""
-    taken: list[Bbox] = []
-    scale = figure.dpi / 72
-    for _, _, x, y in region.centres:
-        axes.plot(x, y, "o", markersize=2.6, color=style.BLACK, markeredgewidth=0, zorder=7)
-        taken.append(_room(axes, x, y, 2.0 * scale))
-    for site in sources:
-        x, y = region.projection.point(site.lon, site.lat)
-        axes.plot(
-            x, y, "*", markersize=9, color=style.BLUE, markeredgecolor="white", markeredgewidth=0.5, zorder=9
-        )
-        taken.append(_room(axes, x, y, 4.5 * scale))
-    spots = [region.projection.point(site.lon, site.lat) for site in parks]
-    for number, (site, (x, y)) in enumerate(zip(parks, spots, strict=True), 1):
-        px, py = axes.transData.transform((x, y))
-        offset = (0.0, 0.0)
-        for dx, dy in ((0, 0), (8, 6), (8, -6), (-8, 6), (-8, -6), (0, 10), (0, -10)):
-            box = Bbox.from_bounds(
-                px + (dx - PARK_RADIUS_PT) * scale, py + (dy - PARK_RADIUS_PT) * scale,
-                2 * PARK_RADIUS_PT * scale, 2 * PARK_RADIUS_PT * scale,
-            )  # fmt: skip
-            if not any(box.overlaps(other) for other in taken):
-                offset = (float(dx), float(dy))
-                break
-        _disc(axes, (x, y), offset, str(number), site)
-        taken.append(
-            Bbox.from_bounds(
-                px + (offset[0] - PARK_RADIUS_PT) * scale, py + (offset[1] - PARK_RADIUS_PT) * scale,
-                2 * PARK_RADIUS_PT * scale, 2 * PARK_RADIUS_PT * scale,
-            )
+        geography = result.geography
+        month = month or longest_window(result)[1]
+        west, east, south, north = ground.extent(geography)
+        map_mm = style.DOUBLE_COLUMN_MM - KEY_MM
+        inner = float(np.clip(map_mm * (north - south) / (east - west), 95, 200))
+        height = inner + frame.TITLE_MM + frame.FOOT_MM
+        title = style.bilingual(geography.title_en, geography.title_zh)
+        figure = frame.page(
+            result, f"{title}: branches, deals and parks at the end of {window(month, month)}",
+            f"Mean of {result.replicates} replicate{'s' if result.replicates != 1 else ''}; all cells of a zone "
+            f"share its shade",
+            height, style.literal(geography.attribution, 200),
         )  # fmt: skip
+        figure.set_layout_engine("none")
+        share, foot = map_mm / style.DOUBLE_COLUMN_MM, frame.FOOT_MM / height
+        axes = figure.add_axes((0, foot, share, inner / height))
+        ground.prepare(axes, geography)
+        density = _at(result, BRANCHES, month) / np.maximum(geography.cells, 1)
+        steps = _classes(density)
+        ground.areas(axes, geography, [_shade(value, steps) for value in density])
+        ground.borders(axes, result)
+        ground.scale_bar(axes, geography)
+        figure.draw_without_rendering()
+        deals = _until(result, DEALS, month)
+        radii = LARGEST_PT * np.sqrt(deals / max(deals.max(initial=0.0), 1e-9))
+        parks = [site for site in geography.sites_of("park") if site.key in result.manifest["parks"]]
+        taken = _symbols(axes, result, radii, parks, month)
+        ground.name_places(axes, result, taken, radii)
+        side = figure.add_axes((share, foot, 1 - share, inner / height))
+        side.set(xlim=(0, KEY_MM), ylim=(0, inner))
+        side.set_axis_off()
+        _key(side, figure, result, _shade_key(density, steps), float(deals.max(initial=0.0)), parks, month, inner)
+        return style.save(figure, out)
+
+
+def _at(result: Result, metric: str, month: str) -> Reals:
+    """Mean over replicates in each zone at a month."""
+    zones = len(result.geography.zones)
+    return np.asarray(result.series(metric)[:, result.month(month), :zones].mean(axis=0))
+
+
+def _until(result: Result, metric: str, month: str) -> Reals:
+    """Mean over replicates of the sum up to a month."""
+    zones = len(result.geography.zones)
+    values = result.series(metric)[:, : result.month(month) + 1, :zones].sum(axis=1)
+    return np.asarray(values.mean(axis=0))
+
+
+def _classes(density: Reals) -> list[float]:
+    """Bounds between the shades, at 1 and 3 times powers of ten, between the least and the largest density."""
+    least = float(density[density > 0].min(initial=math.inf))
+    most = float(density.max(initial=0.0))
+    return [step for step in STEPS if least < step < most][-(len(SHADES) - 1) :]
+
+
+def _shades(steps: Sequence[float]) -> list[str]:
+    """One shade a class, spread over all there are."""
+    at = np.linspace(0, len(SHADES) - 1, len(steps) + 1) if steps else np.array([len(SHADES) // 2])
+    return [SHADES[int(k)] for k in np.round(at)]
+
+
+def _shade(value: float, steps: Sequence[float]) -> str:
+    return _shades(steps)[int(np.searchsorted(steps, value, side="right"))] if value > 0 else NOTHING
+
+
+def _symbols(axes: Axes, result: Result, radii: Reals, parks: Sequence[Site], month: str) -> list[Bbox]:
+    """Circles for deals, dots for cities, numbered discs for parks, a star for the source; and their room."""
+    geography = result.geography
+    taken: list[Bbox] = []
+    for z in np.argsort(-radii):
+        zone, radius = geography.zones[z], float(radii[z])
+        if radius > 0:
+            axes.plot(
+                zone.x, zone.y, "o", markersize=2 * radius, markerfacecolor=style.mixed(style.ORANGE, 0.8) + "B0",
+                markeredgecolor="#8A5A00", markeredgewidth=0.6, zorder=6,
+            )  # fmt: skip
+            taken.append(ground.room(axes, zone.x, zone.y, 0.85 * radius))
+    for city in geography.centres:
+        axes.plot(city.x, city.y, "o", markersize=2.2, color=style.BLACK, markeredgewidth=0, zorder=7)
+        taken.append(ground.room(axes, city.x, city.y, 1.8))
+    for site in geography.sites_of("source"):
+        axes.plot(
+            site.x, site.y, "*", markersize=9, color=style.BLUE, markeredgecolor="white", markeredgewidth=0.5, zorder=9
+        )
+        taken.append(ground.room(axes, site.x, site.y, 4.0))
+    scale = _pixels(axes)
+    for number, site in enumerate(parks, 1):
+        px, py = axes.transData.transform((site.x, site.y))
+        best: tuple[int, int, tuple[float, float], Bbox] | None = None
+        for order, (dx, dy) in enumerate(_offsets()):
+            box = Bbox.from_bounds(
+                px + (dx - PARK_PT) * scale, py + (dy - PARK_PT) * scale, 2 * PARK_PT * scale, 2 * PARK_PT * scale
+            )
+            score = (sum(box.overlaps(other) for other in taken), order, (dx, dy), box)
+            if best is None or score[:2] < best[:2]:
+                best = score
+        if best is not None:
+            _disc(axes, site, best[2], str(number), is_open(result, site.key, month))
+            taken.append(best[3])
     return taken
 
 
-def _room(axes: Axes, x: float, y: float, radius_px: float) -> Bbox:
-    px, py = axes.transData.transform((x, y))
-    return Bbox.from_bounds(px - radius_px, py - radius_px, 2 * radius_px, 2 * radius_px)
+def _pixels(axes: Axes) -> float:
+    return float(axes.get_figure(root=True).dpi) / 72  # type: ignore[union-attr]
 
 
-def _disc(axes: Axes, at: tuple[float, float], offset: tuple[float, float], number: str, site: Site) -> None:
-    opened = site.opening_kind == "opened"
+def _offsets() -> list[tuple[float, float]]:
+    """Where a disc may stand, in points from its site, the site itself first."""
+    around = [(math.cos(a), math.sin(a)) for a in np.arange(8) * math.pi / 4 + math.pi / 8]
+    return [(0.0, 0.0), *((reach * c, reach * s) for reach in (9.0, 13.0, 17.0) for c, s in around)]
+
+
+def is_open(result: Result, park: str, month: str) -> bool:
+    """Whether the scenario has a park open at a month."""
+    dates: dict[str, Any] = result.manifest["parks"].get(park, {})
+    opened, closed = dates.get("open"), dates.get("close")
+    return bool(opened and opened <= month and not (closed and closed <= month))
+
+
+def _disc(axes: Axes, site: Site, offset: tuple[float, float], number: str, opened: bool) -> None:
     axes.annotate(
-        number,
-        at,
-        xytext=offset,
-        textcoords="offset points",
-        ha="center",
-        va="center_baseline",
-        fontsize=5.6,
-        fontweight="bold",
-        color="white" if opened else style.VERMILION,
+        number, (site.x, site.y), xytext=offset, textcoords="offset points", ha="center", va="center_baseline",
+        fontsize=5.6, fontweight="bold", color="white" if opened else style.VERMILION,
         bbox={
             "boxstyle": "circle,pad=0.22",
             "facecolor": style.VERMILION if opened else "white",
             "edgecolor": style.VERMILION,
             "linewidth": 0.8,
         },
-        arrowprops={"arrowstyle": "-", "color": style.VERMILION, "linewidth": 0.6}
-        if offset != (0, 0)
-        else None,
+        arrowprops=None if offset == (0.0, 0.0) else {
+            "arrowstyle": "-", "color": style.VERMILION, "linewidth": 0.7, "shrinkB": 0, "shrinkA": 0,
+        },
         zorder=8,
-    )
-
-
-def _labels(axes: Axes, region: Region, figure: Figure, taken: list[Bbox]) -> None:
-    """Names of cities, and of zones that are no city's own, each where it touches nothing."""
-    renderer: RendererAgg = cast(Any, figure.canvas).get_renderer()
-    wanted = [
-        (style.bilingual(en, zh.removesuffix("市")), x, y, 6.6, "normal", 2.4)
-        for en, zh, x, y in region.centres
-    ]
-    homes = np.array([(x, y) for _, _, x, y in region.centres])
-    zone_x, zone_y = region.project(region.zones.lon, region.zones.lat)
-    for z, (at_x, at_y) in enumerate(zip(zone_x, zone_y, strict=True)):
-        if np.hypot(homes[:, 0] - at_x, homes[:, 1] - at_y).min() > SAME_PLACE_KM:
-            wanted.append((region.zones.name_en[z], float(at_x), float(at_y), 5.6, "italic", 0.0))
-    borders = axes.transData.transform(_border_points(region))
-    reach = figure.bbox.width / 4  # pixels, more than any label and its offset
-    for name, x, y, size, slant, gap in wanted:
-        text = axes.annotate(
-            name,
-            (x, y),
-            xytext=(0, 0),
-            textcoords="offset points",
-            fontsize=size,
-            fontstyle=slant,
-            zorder=10,
-            path_effects=[withStroke(linewidth=1.6, foreground="white", alpha=0.8)],
-        )
-        near = borders[np.abs(borders - axes.transData.transform((x, y))).max(axis=1) < reach]
-        scores = []
-        for order, place in enumerate(_directions(gap)):
-            box = _move(text, place).get_window_extent(renderer).padded(1.5)
-            outside = not (axes.bbox.contains(*box.min) and axes.bbox.contains(*box.max))
-            overlaps = sum(box.overlaps(other) for other in taken)
-            crossed = np.all((near > box.min) & (near < box.max), axis=1).any()
-            far = np.hypot(place[0], place[1]) > FAR_PT
-            scores.append((outside, overlaps, far, crossed, order, place))
-        best = min(scores)[-1]
-        taken.append(_move(text, best).get_window_extent(renderer).padded(1.5))
-
-
-def _move(text: Annotation, place: Place) -> Annotation:
-    dx, dy, ha, va = place
-    text.set_position((dx, dy))
-    text.set(ha=ha, va=va)
-    return text
-
-
-def _border_points(region: Region) -> Floats:
-    """Points along the prefectures' borders, close enough that none slips through a label between them."""
-    lines = [shapely.LineString(ring) for line in region.outlines for ring in line.rings]
-    return np.asarray(shapely.get_coordinates(shapely.segmentize(lines, region.grid.cell_km / 5)))
-
-
-def _directions(gap: float) -> list[Place]:
-    """Offsets in points with their alignment, the nearest first."""
-    first: list[Place] = [] if gap else [(0.0, 0.0, "center", "center")]
-    for reach in (gap + 1, gap + 4, gap + 8, gap + 13, gap + 19):
-        first += [
-            (reach, 0, "left", "center"), (-reach, 0, "right", "center"), (0, reach, "center", "bottom"),
-            (0, -reach, "center", "top"), (reach, reach, "left", "bottom"), (reach, -reach, "left", "top"),
-            (-reach, reach, "right", "bottom"), (-reach, -reach, "right", "top"),
-        ]  # fmt: skip
-    return first
-
-
-def _scale_bar(axes: Axes, region: Region) -> None:
-    west, east = axes.get_xlim()
-    south, north = axes.get_ylim()
-    length = max(step for step in (10, 20, 50, 100, 200, 500, 1000) if step <= max(10.0, (east - west) / 4))
-    y = south + 0.02 * (north - south)
-    low = region.grid.y_km < south + 0.12 * (north - south)
-    left = np.count_nonzero(low & (region.grid.x_km < (west + east) / 2))
-    right = np.count_nonzero(low & (region.grid.x_km >= (west + east) / 2))
-    x = west + 0.03 * (east - west) if left <= right else east - 0.06 * (east - west) - length
-    for start, colour in ((0.0, style.BLACK), (0.5, "white")):
-        axes.add_patch(
-            PathPatch(
-                Outlines(
-                    [
-                        (x + start * length, y),
-                        (x + (start + 0.5) * length, y),
-                        (x + (start + 0.5) * length, y + 0.008 * (north - south)),
-                        (x + start * length, y + 0.008 * (north - south)),
-                        (x + start * length, y),
-                    ]
-                ),
-                facecolor=colour,
-                edgecolor=style.BLACK,
-                linewidth=0.5,
-                zorder=6,
-            )
-        )
-    for at, text in ((0.0, "0"), (0.5, f"{length / 2:g}"), (1.0, f"{length:g} km")):
-        axes.text(x + at * length, y + 0.012 * (north - south), text, fontsize=5.6, ha="center", va="bottom")
+    )  # fmt: skip
 
 
 def _key(
-    side: Axes, region: Region, figure: Figure, parks: Sequence[Site], sources: Sequence[Site], height: float
-) -> None:
-    """Title, legend and the numbered list of parks, from the top down, in millimetres."""
-    y = height - 6.0
-    side.text(
-        0, y, style.bilingual(region.title_en, region.title_zh), fontsize=9, fontweight="bold", va="top"
-    )
-    y -= 6.0
-    cells = f"{len(region.grid):,} cells of {region.grid.cell_km:g} km, {len(region.zones)} zones"
-    side.text(0, y, cells, fontsize=6.5, color=style.GREY, va="top")
-    tints = style.tints(len(region.admins))
-    handles: list[Artist] = [
-        Patch(
-            facecolor=tint,
-            edgecolor=BORDER,
-            linewidth=0.8,
-            label=style.bilingual(admin.name_en, admin.name_zh),
-        )
-        for admin, tint in zip(region.admins, tints, strict=True)
-    ]
-    handles += [
-        Line2D([], [], color=BORDER, linewidth=0.6, label="prefecture"),
-        Line2D([], [], color=BORDER, linewidth=0.6, linestyle=DASHES, label="zone inside a prefecture"),
-        _point(style.BLACK, "o", 2.6, "city"),
+    side: Axes, figure: Figure, result: Result, shades: list[Artist], most: float, parks: Sequence[Site],
+    month: str, height: float,
+) -> None:  # fmt: skip
+    """Legends from the top down, in millimetres."""
+    geography = result.geography
+    area = geography.cell_km**2
+    y = _legend(side, figure, height - 2.0, f"Branches alive per {area:g} km² (one cell)", shades)
+    y = _circles(side, y - 3.5, f"Achievement deals, {window(result.months[0], month)}", most)
+    signs: list[Artist] = [
+        Line2D([], [], color=ground.BORDER, linewidth=1.3, label="border of an administration"),
+        Line2D([], [], color=ground.BORDER, linewidth=0.6, label="prefecture"),
+        Line2D([], [], color=ground.BORDER, linewidth=0.6, linestyle=ground.DASHES, label="zone inside it"),
+        _point(style.BLACK, "o", 2.4, "city"),
         *(
             _point(style.BLUE, "*", 8, style.bilingual(site.short_en, site.short_zh))
-            for site in sources
+            for site in geography.sites_of("source")
         ),
-        _point(style.VERMILION, "o", 6, "park, opened"),
-        _point(style.VERMILION, "o", 6, "park, not opened at the date given", "white"),
-    ]  # fmt: skip
-    legend = side.legend(
-        handles=handles,
-        loc="upper left",
-        bbox_to_anchor=(0, (y - 4.0) / height),
-        borderaxespad=0,
-        handlelength=1.6,
-    )
-    figure.draw_without_rendering()
-    below = legend.get_window_extent().transformed(side.transData.inverted())
-    y = below.y0 - 6.0
-    side.text(0, y, "Parks", fontsize=7.5, fontweight="bold", va="top")
-    y -= 6.5
+    ]
+    y = _legend(side, figure, y - 4.0, "", signs)
+    if not parks:
+        return
+    y -= 5.0
+    side.text(0, y, "Parks of the scenario", fontsize=7, fontweight="bold", va="top")
+    y -= 6.0
     for number, site in enumerate(parks, 1):
-        opened = site.opening_kind == "opened"
-        disc = Circle(
-            (2.0, y), 1.55, facecolor=style.VERMILION if opened else "white", edgecolor=style.VERMILION
-        )
-        side.add_patch(disc)
+        opened = is_open(result, site.key, month)
+        colour = style.VERMILION if opened else "white"
+        side.add_patch(Circle((2.0, y), 1.55, facecolor=colour, edgecolor=style.VERMILION, linewidth=0.8))
         side.text(
             2.0, y - 0.05, str(number), ha="center", va="center_baseline", fontsize=5.6, fontweight="bold",
             color="white" if opened else style.VERMILION,
         )  # fmt: skip
-        side.text(5.4, y, style.bilingual(site.short_en, site.short_zh), va="center_baseline", fontsize=6.8)
-        side.text(33.0, y, _opening(site), va="center_baseline", fontsize=6.2, color=style.GREY)
-        y -= 4.6
+        name = style.literal(style.bilingual(site.short_en, site.short_zh), 20)
+        side.text(5.4, y, name, va="center_baseline", fontsize=6.5)
+        side.text(27.0, y, _dates(result, site.key), va="center_baseline", fontsize=6, color=style.GREY)
+        y -= 4.3
+    side.text(0, y - 0.5, "filled: open by then; hollow: not", fontsize=6, color=style.GREY, va="center_baseline")
 
 
-def _point(colour: str, marker: str, size: float, label: str, fill: str | None = None) -> Line2D:
-    return Line2D(
-        [], [], color=colour, marker=marker, markersize=size, linestyle="none", label=label,
-        markerfacecolor=fill or colour,
+def _legend(side: Axes, figure: Figure, y: float, title: str, handles: list[Artist]) -> float:
+    """A legend whose top is at y; returns its lower end."""
+    height = side.get_ylim()[1]
+    if title:
+        side.text(0, y, title, fontsize=7, fontweight="bold", va="top")
+        y -= 4.2
+    legend = side.legend(
+        handles=handles, loc="upper left", bbox_to_anchor=(0, y / height), borderaxespad=0, borderpad=0,
+        handlelength=1.8, labelspacing=0.35,
     )  # fmt: skip
+    side.add_artist(legend)
+    figure.draw_without_rendering()
+    return float(legend.get_window_extent().transformed(side.transData.inverted()).y0)
 
 
-def _opening(site: Site) -> str:
-    if not site.opening:
-        return "no date"
-    year, *rest = site.opening.split("-")
-    month = f"{MONTHS[int(rest[0]) - 1]} " if rest else ""
-    return f"{OPENING_WORDS.get(site.opening_kind, '')} {month}{year}".strip()
+def _shade_key(density: Reals, steps: Sequence[float]) -> list[Artist]:
+    """A patch a class, the densest first."""
+    bounds = [f"{step:g}" for step in steps]
+    words = [f"{a} to {b}" for a, b in pairwise(bounds)]
+    if bounds:
+        words = [f"under {bounds[0]}", *words, f"{bounds[-1]} or more"]
+    elif density.any():
+        words = [f"{density[density > 0].mean():.2g}"]
+    pairs = list(zip(_shades(steps), words, strict=True)) if words else []
+    if not density.all():
+        pairs.insert(0, (NOTHING, "none"))
+    return [Patch(facecolor=shade, edgecolor=ground.BORDER, linewidth=0.4, label=w) for shade, w in reversed(pairs)]
+
+
+def _circles(side: Axes, y: float, title: str, most: float) -> float:
+    """Three circles with their values; areas are proportional."""
+    side.text(0, y, title, fontsize=7, fontweight="bold", va="top")
+    y -= 4.4
+    if most <= 0:
+        side.text(0, y, "none", fontsize=6.5, va="top")
+        return y - 4.0
+    mm = 25.4 / 72
+    values = [frame.nice(most), frame.nice(most / 4), frame.nice(most / 25)]
+    radii = [LARGEST_PT * math.sqrt(value / most) * mm for value in values]
+    y -= radii[0]
+    x = 0.0
+    for value, radius in zip(values, radii, strict=True):
+        x += radius
+        side.add_patch(
+            Circle((x, y), radius, facecolor=style.mixed(style.ORANGE, 0.8) + "B0", edgecolor="#8A5A00", linewidth=0.6)
+        )
+        x += radius + 1.0
+        side.text(x, y, amount(value, "count"), va="center_baseline", fontsize=6.5)
+        x += 9.0
+    return y - radii[0]
+
+
+def _point(colour: str, marker: str, size: float, label: str) -> Line2D:
+    return Line2D([], [], color=colour, marker=marker, markersize=size, linestyle="none", label=label)
+
+
+def _dates(result: Result, park: str) -> str:
+    dates: dict[str, Any] = result.manifest["parks"][park]
+    words = []
+    if dates.get("open"):
+        words.append(f"opens {window(dates['open'], dates['open'])}")
+    elif dates.get("announce"):
+        words.append(f"announced {window(dates['announce'], dates['announce'])}")
+    if dates.get("close"):
+        words.append(f"closes {window(dates['close'], dates['close'])}")
+    return ", ".join(words) or "no date"

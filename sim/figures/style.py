@@ -8,16 +8,20 @@ for it is found.
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import cache
 from pathlib import Path
 from typing import Any, cast
 
 import matplotlib as mpl
+import numpy as np
 from matplotlib import font_manager
 from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.colors import to_hex, to_rgb
 from matplotlib.figure import Figure
+
+from sim.errors import OutputError, clean
 
 BLACK = "#000000"
 ORANGE = "#E69F00"
@@ -30,9 +34,6 @@ PURPLE = "#CC79A7"
 GREY = "#6B6B6B"
 SERIES = (BLUE, VERMILION, GREEN, PURPLE, ORANGE, SKY, BLACK)
 
-TINTS = ("#FBE3D2", "#D8E9F5", "#E3F0E4", "#F4E4EE", "#FBF3CF", "#E8E8E8")
-"Light fills for areas, in the order of the region's admins, the source first."
-
 CJK_FONTS = (
     "Noto Sans CJK SC", "Noto Sans SC", "Source Han Sans SC", "WenQuanYi Zen Hei", "WenQuanYi Micro Hei",
     "Microsoft YaHei", "PingFang SC", "Hiragino Sans GB", "SimHei", "Droid Sans Fallback",
@@ -41,6 +42,12 @@ CJK_FONTS = (
 SINGLE_COLUMN_MM = 89.0
 DOUBLE_COLUMN_MM = 183.0
 DPI = 300
+METADATA: dict[str, dict[str, Any]] = {
+    "png": {"Software": None},
+    "svg": {"Date": None, "Creator": None},
+    "pdf": {"CreationDate": None, "Creator": None, "Producer": None},
+}
+MISSING = "\N{WHITE SQUARE}"
 
 PARAMETERS: dict[str, Any] = {
     "font.family": ["DejaVu Sans"],
@@ -52,6 +59,8 @@ PARAMETERS: dict[str, Any] = {
     "axes.spines.right": False,
     "axes.axisbelow": True,
     "axes.unicode_minus": True,
+    "axes.formatter.useoffset": False,
+    "text.parse_math": False,
     "xtick.labelsize": 6.5,
     "ytick.labelsize": 6.5,
     "xtick.major.width": 0.6,
@@ -93,22 +102,52 @@ def styled() -> Iterator[None]:
 
 def canvas(width_mm: float = DOUBLE_COLUMN_MM, height_mm: float = 100.0) -> Figure:
     """An empty figure of a size in print, on the backend that needs no screen."""
-    figure = Figure(figsize=(width_mm / 25.4, height_mm / 25.4), layout="constrained")
+    figure = Figure(figsize=(width_mm / 25.4, height_mm / 25.4), dpi=DPI, layout="constrained")
     FigureCanvasAgg(figure)
     return figure
 
 
-def save_png(figure: Figure, out: Path, dpi: int = DPI) -> Path:
-    """Writes the picture without date, host or software version, so that equal pictures are equal files."""
-    out.parent.mkdir(parents=True, exist_ok=True)
-    figure.savefig(out, format="png", dpi=dpi, metadata={"Software": None})
+def save(figure: Figure, out: Path) -> Path:
+    """Writes .png, .svg or .pdf without date, host or software version: equal pictures are equal files."""
+    kind = out.suffix.lstrip(".").lower()
+    if kind not in METADATA:
+        raise OutputError(f"{out}: pictures are written as .png, .svg or .pdf")
+    try:
+        out.parent.mkdir(parents=True, exist_ok=True)
+        figure.savefig(out, format=kind, dpi=DPI, metadata=METADATA[kind])
+    except OSError as error:
+        raise OutputError(f"{out}: cannot be written ({error.strerror or error})") from error
     return out
 
 
 def bilingual(english: str, chinese: str) -> str:
     """The English name with the Chinese one after it where it can be shown."""
-    return f"{english} {chinese}" if chinese and cjk_font() else english
+    return literal(f"{english} {chinese}" if chinese and cjk_font() else english)
 
 
-def tints(count: int) -> Sequence[str]:
-    return tuple(TINTS[index % len(TINTS)] for index in range(count))
+def literal(text: str, longest: int = 60) -> str:
+    """Foreign text as it can be drawn: one line, clipped, and a box for what no font here can show."""
+    known = _glyphs()
+    return "".join(letter if letter in known else MISSING for letter in clean(text, longest))
+
+
+@cache
+def _glyphs() -> frozenset[str]:
+    """The letters that every face in use can draw."""
+    faces = [("normal", "normal"), ("normal", "bold"), ("italic", "normal")]
+    found = [_letters("DejaVu Sans", style, weight) for style, weight in faces]
+    latin = frozenset.intersection(*found)
+    name = cjk_font()
+    return latin | _letters(name, "normal", "normal") if name else latin
+
+
+def _letters(family: str, style: Any, weight: str) -> frozenset[str]:
+    wanted = font_manager.FontProperties(family=[family], style=style, weight=weight)
+    font = font_manager.get_font(font_manager.findfont(wanted))
+    return frozenset(chr(code) for code in font.get_charmap())
+
+
+def mixed(colour: str, share: float, ground: str = "#FFFFFF") -> str:
+    """A colour diluted with its ground; `share` 1 is the colour itself."""
+    red, green, blue = share * np.array(to_rgb(colour)) + (1 - share) * np.array(to_rgb(ground))
+    return to_hex((float(red), float(green), float(blue)))

@@ -117,8 +117,8 @@ def pair(a: Result, b: Result) -> Pair:
                 f"{a.folder} and {b.folder} cannot be paired: their {what} differ{shown}",
                 remedy="  Run both again with this version, over the same months and with the same --seed.",
             )
-    others = set(_numbers(b))
-    common = tuple(sorted(n for n in _numbers(a) if n in others))
+    others = set(b.replicate_numbers)
+    common = tuple(sorted(n for n in a.replicate_numbers if n in others))
     if not common:
         raise StoreError(
             f"{a.folder} and {b.folder} cannot be paired: they share no replicate",
@@ -165,9 +165,7 @@ def variance_reduction(a: NDArray[Any], b: NDArray[Any]) -> float:
     return apart / paired
 
 
-def by_place(
-    both: Pair, metric: str, start: str, end: str, places: Sequence[str] | None = None
-) -> list[Effect]:
+def by_place(both: Pair, metric: str, start: str, end: str, places: Sequence[str] | None = None) -> list[Effect]:
     """The effect on a metric in every place of the result, or in those given."""
     return [effect(both, metric, place, start, end) for place in places or both.a.places]
 
@@ -244,13 +242,8 @@ def _value(values: dict[str, Any], path: str) -> str:
     return "null" if values[path] is None else str(values[path])
 
 
-def _numbers(result: Result) -> list[int]:
-    """Numbers of a result's replicates in the order of its rows."""
-    return [int(number) for number in result.manifest["digests"]]
-
-
 def _rows(result: Result, numbers: Sequence[int]) -> list[int]:
-    row = {number: at for at, number in enumerate(_numbers(result))}
+    row = {number: at for at, number in enumerate(result.replicate_numbers)}
     return [row[number] for number in numbers]
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -50,6 +50,11 @@ class Result:
     @property
     def replicates(self) -> int:
         return int(self.manifest["replicates"])
+
+    @property
+    def replicate_numbers(self) -> list[int]:
+        """Numbers of the replicates in the order of their rows."""
+        return [int(number) for number in self.manifest["digests"]]
 
     def describe(self, metric: str) -> dict[str, str]:
         """Unit, reduction and meaning of a metric."""
@@ -102,15 +107,42 @@ class Result:
         """Rows of the flows of one kind: replicate, month (index), from, to (keys of zones), count, yuan."""
         table = self._table("flows", filters=[("kind", "==", kind)])
         number = {label: k for k, label in enumerate(self.months)}
-        month = np.array([number[m] for m in table["month"].to_pylist()], np.int64)
+        codes, labels = _coded(table["month"])
+        origin, target = (_coded(table[end]) for end in ("from", "to"))
         return {
             "replicate": table["replicate"].to_numpy(),
-            "month": month,
-            "from": np.array(table["from"].to_pylist(), object),
-            "to": np.array(table["to"].to_pylist(), object),
+            "month": np.array([number[label] for label in labels], np.int64)[codes],
+            "from": origin[1][origin[0]],
+            "to": target[1][target[0]],
             "count": table["count"].to_numpy(),
             "yuan": table["yuan"].to_numpy(),
         }
+
+    def arrivals(
+        self, kinds: Iterable[str], value: str, targets: Sequence[str], origins: Sequence[str] | None = None
+    ) -> Whole:
+        """`count` or `yuan` of kinds of flows as [replicate, month, target], from some zones or from anywhere."""
+        row = {number: at for at, number in enumerate(self.replicate_numbers)}
+        month, target = ({name: at for at, name in enumerate(names)} for names in (self.months, targets))
+        total = np.zeros((len(row), len(month), len(target)), np.int64)
+        sent, wanted = (None if origins is None else set(origins)), set(kinds)
+        opened: Any = pq.ParquetFile
+        file = opened(self.folder / "flows.parquet", page_checksum_verification=True)
+        columns = ["replicate", "month", "from", "to", "kind", value]
+        for group in range(file.num_row_groups):
+            table = file.read_row_group(group, columns=columns)
+            chosen = _which(table["kind"], lambda name: name in wanted)
+            if sent is not None:
+                chosen &= _which(table["from"], lambda name: name in sent)
+            codes, names = _coded(table["to"])
+            place = np.array([target.get(name, -1) for name in names], np.int64)[codes]
+            chosen &= place >= 0
+            codes, names = _coded(table["month"])
+            when = np.array([month[name] for name in names], np.int64)[codes]
+            numbers, inverse = np.unique(table["replicate"].to_numpy()[chosen], return_inverse=True)
+            which = np.array([row[int(number)] for number in numbers], np.int64)[inverse]
+            np.add.at(total, (which, when[chosen], place[chosen]), table[value].to_numpy()[chosen])
+        return total
 
     def _table(self, name: str, **chosen: Any) -> Any:
         read: Any = pq.read_table
@@ -136,6 +168,18 @@ class Result:
     def targets(self) -> list[dict[str, Any]]:
         """Figures that the result is held against."""
         return list(json.loads((self.folder / "targets.json").read_text(encoding="utf-8")))
+
+
+def _coded(column: Any) -> tuple[NDArray[np.int64], NDArray[Any]]:
+    """A column of few distinct texts as positions in the array of these texts."""
+    joined = column.unify_dictionaries().combine_chunks()
+    return joined.indices.to_numpy().astype(np.int64), np.array(joined.dictionary.to_pylist(), object)
+
+
+def _which(column: Any, test: Callable[[str], bool]) -> NDArray[np.bool_]:
+    """Rows whose text passes a test."""
+    codes, names = _coded(column)
+    return np.array([test(name) for name in names], np.bool_)[codes]
 
 
 def _plain(node: Any) -> Any:

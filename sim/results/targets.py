@@ -51,9 +51,7 @@ class Target:
     def bounds(self) -> tuple[float, float]:
         """Between which the mean must lie; infinite where the rule is about something else."""
         if self.rule == "within":
-            return self.value - self.tolerance * abs(self.value), self.value + self.tolerance * abs(
-                self.value
-            )
+            return self.value - self.tolerance * abs(self.value), self.value + self.tolerance * abs(self.value)
         if self.rule == "factor":
             return self.value / self.tolerance, self.value * self.tolerance
         if self.rule == "plus_minus":
@@ -170,9 +168,7 @@ def _evaluate(result: Result, target: Target) -> TargetResult:
     if target.measure == "present":
         values = np.sum([_sum(result, target, [m], target.places) > 0 for m in metrics], axis=0).astype(float)
     elif target.measure == "share":
-        values = _ratio(
-            _sum(result, target, metrics, target.places), _sum(result, target, metrics, [target.over])
-        )
+        values = _ratio(_sum(result, target, metrics, target.places), _sum(result, target, metrics, [target.over]))
     elif target.measure == "order":
         amounts = [_sum(result, target, metrics, listed.split("+")) for listed in target.places]
         values = rank_agreement(np.stack(amounts, axis=1))

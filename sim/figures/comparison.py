@@ -1,0 +1,130 @@
+"""What scenario B changes against A: paired effects over time and by place, one row a metric."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+
+from sim.figures import frame, style
+from sim.results import Result
+from sim.results.effects import HEADLINE, LEVEL, NO_DIFFERENCE, Pair, by_place, first_difference, over_time
+from sim.results.wording import window
+
+ROW_MM = 47.0
+MOST_PLACES = 10
+WORDS = {
+    "branches_opened": "Branches opened",
+    "deals": "Achievement deals",
+    "programmes_pledged_yuan": "Park programmes pledged",
+    "ventures_founded": "Ventures founded",
+}
+
+
+def draw(both: Pair, out: Path, metrics: Sequence[str] = HEADLINE) -> Path:
+    """Draws differences B - A, cumulated over the whole region, and at the end by zone."""
+    with style.styled():
+        wanted = [metric for metric in metrics if metric in both.metrics]
+        shown = [metric for metric in wanted if not _identical(both, metric)]
+        same = [title_of(both, metric).lower() for metric in wanted if metric not in shown]
+        a, b = both.a, both.b
+        many = len(both.replicates)
+        since = first_difference(both)
+        words = (
+            f"First difference of any metric in {window(since, since)}." if since else "Nothing differs in any month."
+        )
+        words += f" Exactly the same in every replicate: {', '.join(same)}." if same and shown else ""
+        figure = frame.sheet(
+            f"What {_name(b, a)} changes against {_name(a, b)}",
+            f"Paired differences of {many} replicate{'s' if many != 1 else ''} under the same random numbers. "
+            f"Dark: {100 * LEVEL:g} % interval of the mean; light: {100 * LEVEL:g} % of replicates.\n{words}",
+            frame.TITLE_MM + frame.LINE_MM + max(1, len(shown)) * ROW_MM + frame.FOOT_MM,
+            [
+                f"A: {_origin(a)} · B: {_origin(b)} · seed {a.manifest['seed']} · "
+                f"redraw with: jjj compare {_origin(a)} {_origin(b)}",
+                frame.evidence(b),
+            ],
+        )  # fmt: skip
+        if not shown:
+            frame.gap(figure.subplots(), NO_DIFFERENCE if wanted else "the results share none of these metrics")
+            return style.save(figure, out)
+        grid = figure.subplots(len(shown), 2, squeeze=False, width_ratios=(1.25, 1))
+        for row, metric in enumerate(shown):
+            _over_time(grid[row, 0], both, metric)
+            _by_place(figure, grid[row, 1], both, metric)
+        figure.align_ylabels(grid[:, 0])
+        return style.save(figure, out)
+
+
+def _identical(both: Pair, metric: str) -> bool:
+    a, b = both.series(metric)
+    return bool((a == b).all())
+
+
+def _name(result: Result, other: Result) -> str:
+    """A scenario's name, with the head of its key where the other has the same name."""
+    name = style.literal(result.name, 30)
+    return f"{name} ({result.manifest['key'][:6]})" if result.name == other.name else name
+
+
+def _origin(result: Result) -> str:
+    return f"results/{style.literal(result.name, 30)}/{result.manifest['key']}"
+
+
+def title_of(both: Pair, metric: str) -> str:
+    """A metric in words."""
+    return WORDS.get(metric) or style.literal(metric.replace("_", " "), 40)
+
+
+def _over_time(axes: Axes, both: Pair, metric: str) -> None:
+    whole = next(p["key"] for p in both.a.manifest["places"] if p["kind"] == "whole")
+    path = over_time(both, metric, whole)
+    since = "since the start" if path.cumulative else "at the end of the month"
+    axes.set_title(f"{title_of(both, metric)}, {since}", loc="left", fontsize=7.5, fontweight="bold")
+    if path.spread.exactly_zero.all():
+        frame.gap(axes, NO_DIFFERENCE)
+        return
+    found = path.spread
+    top = float(np.nanmax(np.abs([found.band_low, found.band_high, found.mean])))
+    scale, unit = frame.scaled(top, path.unit)
+    months = np.arange(len(path.months))
+    axes.axhline(0, color=style.BLACK, linewidth=0.6, zorder=1)
+    axes.fill_between(months, found.band_low / scale, found.band_high / scale, color=style.BLUE, alpha=0.15, lw=0)
+    axes.fill_between(months, found.low / scale, found.high / scale, color=style.BLUE, alpha=0.4, lw=0)
+    axes.plot(months, found.mean / scale, color=style.BLUE, marker="." if len(months) == 1 else "")
+    axes.set_ylabel(f"difference, {unit}")
+    frame.plain_numbers(axes)
+    frame.month_axis(axes, path.months)
+
+
+def _by_place(figure: Figure, axes: Axes, both: Pair, metric: str) -> None:
+    start, end = both.a.months[0], both.a.months[-1]
+    zones = [p["key"] for p in both.a.manifest["places"] if p["kind"] == "zone"]
+    effects = sorted(by_place(both, metric, start, end, zones), key=lambda e: -abs(e.difference))
+    differing = [one for one in effects if not one.exactly_zero]
+    shown = differing[:MOST_PLACES]
+    stock = both.a.describe(metric)["reduce"] != "sum"
+    rest = len(differing) - len(shown)
+    more = f"; {rest} smaller not shown" if rest else ""
+    axes.set_title(f"by zone, {window(end, end) if stock else window(start, end)}{more}", loc="left", fontsize=7)
+    if not shown:
+        frame.gap(axes, NO_DIFFERENCE)
+        return
+    top = max(max(abs(e.difference), abs(np.nan_to_num(e.low)), abs(np.nan_to_num(e.high))) for e in shown)
+    scale, unit = frame.scaled(top, shown[0].unit)
+    colours = frame.colours(both.a)
+    for row, one in enumerate(shown):
+        ink = colours[both.a.place(one.place)["admin"]]
+        axes.barh(row, one.difference / scale, 0.7, color=style.mixed(ink, 0.6), linewidth=0)
+        axes.plot([one.low / scale, one.high / scale], [row, row], color=style.BLACK, linewidth=0.7)
+    axes.axvline(0, color=style.BLACK, linewidth=0.6)
+    labels = [frame.wrapped(figure, frame.place_name(both.a, one.place, 40), 27, 1, fontsize=5.8) for one in shown]
+    axes.set_yticks(range(len(shown)), labels, fontsize=5.8)
+    axes.tick_params(axis="y", length=0)
+    axes.spines["left"].set_visible(False)
+    axes.set_ylim(max(len(shown), 5) - 0.4, -0.6)
+    frame.plain_numbers(axes, "x", 4)
+    axes.set_xlabel(f"difference, {unit}")

@@ -1,0 +1,181 @@
+"""What every figure shares: its page with title and footer, axes of months and amounts, and words for gaps."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from matplotlib.text import Text
+from matplotlib.ticker import FuncFormatter, MaxNLocator
+
+from sim.figures import style
+from sim.results import Result
+
+MARGIN_MM = 2.0
+FOOT_MM = 9.5
+TITLE_MM = 11.0
+LINE_MM = 3.2
+UNITS = ((1e12, "tn"), (1e9, "bn"), (1e6, "m"))
+
+
+def page(result: Result, title: str, subtitle: str, height_mm: float, *remarks: str) -> Figure:
+    """A page with title above and footer below; panels fill what is between, by constrained layout."""
+    return sheet(title, subtitle, height_mm, [origin(result), evidence(result), *remarks])
+
+
+def sheet(title: str, subtitle: str, height_mm: float, foot: Sequence[str]) -> Figure:
+    """A page for pictures that are not of one result alone."""
+    figure = style.canvas(style.DOUBLE_COLUMN_MM, height_mm)
+    head = TITLE_MM + LINE_MM * subtitle.count("\n")
+    low, high, side = FOOT_MM / height_mm, 1 - head / height_mm, MARGIN_MM / style.DOUBLE_COLUMN_MM
+    engine = figure.get_layout_engine()
+    if engine is not None:
+        engine.set(rect=(side, low, 1 - 2 * side, high - low))  # type: ignore[call-arg]
+    top = 1 - MARGIN_MM / height_mm
+    figure.text(side, top, title, fontsize=9, fontweight="bold", va="top").set_in_layout(False)
+    words = figure.text(side, top - 4.4 / height_mm, subtitle, fontsize=6.5, color=style.GREY, va="top")
+    words.set_in_layout(False)
+    for line, text in enumerate(reversed(foot)):
+        at = (1.2 + 2.3 * line) / height_mm
+        figure.text(side, at, text, fontsize=4.8, color=style.GREY, va="bottom").set_in_layout(False)
+    return figure
+
+
+def place(figure: Figure, left: float, top: float, width: float, height: float) -> Axes:
+    """Axes at a place of the page, in millimetres from its upper left corner; for pages laid out by hand."""
+    figure.set_layout_engine("none")
+    wide, high = (25.4 * side for side in figure.get_size_inches())
+    return figure.add_axes((left / wide, 1 - (top + height) / high, width / wide, height / high))
+
+
+def write(figure: Figure, left: float, top: float, text: str, **look: Any) -> Text:
+    """Text whose upper left corner stands at a place of the page, in millimetres."""
+    wide, high = (25.4 * side for side in figure.get_size_inches())
+    return figure.text(left / wide, 1 - top / high, text, **{"va": "top", **look})
+
+
+def wrapped(figure: Figure, text: str, width: float, lines: int = 2, **look: Any) -> str:
+    """Text broken at blanks so that no line is wider than a width in millimetres; what is too much is cut."""
+    probe = figure.text(0, 0, "", **look)
+
+    def fits(words: str) -> bool:
+        probe.set_text(words)
+        return bool(probe.get_window_extent().width / figure.dpi * 25.4 <= width)
+
+    done: list[str] = []
+    for word in text.split():
+        longer = f"{done[-1]} {word}" if done else word
+        if done and fits(longer):
+            done[-1] = longer
+        else:
+            done.append(word)
+    kept = done[:lines]
+    if len(done) > lines:
+        kept[-1] += "…"
+    for at, line in enumerate(kept):
+        while len(line) > 1 and not fits(line):
+            line = line.rstrip("…")[:-1].rstrip() + "…"
+        kept[at] = line
+    probe.remove()
+    return "\n".join(kept)
+
+
+def origin(result: Result) -> str:
+    """Which result a picture shows and how to draw it again."""
+    name, key = style.literal(result.name, 40), str(result.manifest["key"])
+    count = f"{result.replicates} replicate{'s' if result.replicates != 1 else ''}"
+    return (
+        f"Scenario {name} · {count} · seed {result.manifest['seed']} · result {key} · "
+        f"redraw with: jjj plot results/{name}/{key}"
+    )
+
+
+def evidence(result: Result) -> str:
+    """What the picture may be taken for."""
+    scale = "" if result.scale == 1 else f" at scale {result.scale:g}"
+    return (
+        f"Simulated, not observed: one agent per counted organisation{scale}, with synthetic attributes; "
+        "nothing below the zone is measured."
+    )
+
+
+def place_name(result: Result, key: str, longest: int = 26) -> str:
+    """The name of a place."""
+    place = result.place(key)
+    return style.literal(style.bilingual(place["name_en"], place["name_zh"]), longest)
+
+
+def admins(result: Result) -> tuple[list[str], list[str]]:
+    """Keys of the source administrations, and of those that receive."""
+    found = [p for p in result.manifest["places"] if p["kind"] == "admin"]
+    return [p["key"] for p in found if p["source"]], [p["key"] for p in found if not p["source"]]
+
+
+def colours(result: Result) -> dict[str, str]:
+    """One colour an administration, the same in every figure; the source is black."""
+    source, receiving = admins(result)
+    shades = [style.BLUE, style.VERMILION, style.GREEN, style.PURPLE, style.ORANGE, style.SKY]
+    many = dict.fromkeys(source, style.BLACK)
+    return many | {key: shades[at % len(shades)] for at, key in enumerate(receiving)}
+
+
+def zones_of(result: Result, admin: str) -> list[str]:
+    return [p["key"] for p in result.manifest["places"] if p["kind"] == "zone" and p["admin"] == admin]
+
+
+def scaled(top: float, unit: str) -> tuple[float, str]:
+    """By what to divide an axis whose largest value is `top`, and the unit to write on it."""
+    if unit == "share":
+        return 0.01, "%"
+    if unit != "yuan":
+        return 1.0, "number" if unit == "count" else unit
+    return next(((scale, f"{word} yuan") for scale, word in UNITS if top >= scale), (1.0, "yuan"))
+
+
+def plain_numbers(axes: Axes, which: str = "y", ticks: int = 5, whole: bool = False) -> None:
+    """Few ticks, thousands parted, no offsets."""
+    axis = axes.yaxis if which == "y" else axes.xaxis
+    axis.set_major_locator(MaxNLocator(ticks, steps=[1, 2, 5, 10] if whole else [1, 2, 2.5, 5, 10], integer=whole))
+    axis.set_major_formatter(FuncFormatter(_number()))
+
+
+def _number() -> Callable[[float, int | None], str]:
+    def worded(value: float, _: int | None = None) -> str:
+        text = f"{value:,.0f}" if value == round(value) else f"{value:,.10g}"
+        return text.replace("-", "\N{MINUS SIGN}")
+
+    return worded
+
+
+def month_axis(axes: Axes, months: Sequence[str]) -> None:
+    """Years below an axis that counts months; the tick stands at January."""
+    januaries = [at for at, month in enumerate(months) if month.endswith("-01")]
+    step = next(s for s in (1, 2, 3, 5, 10, 20, 50, 100) if len(januaries) / s <= 7)
+    shown = [at for at in januaries if int(months[at][:4]) % step == 0 or step == 1]
+    if len(shown) < 2:
+        shown = sorted({0, len(months) - 1})
+        labels = [months[at] for at in shown]
+    else:
+        labels = [months[at][:4] for at in shown]
+    axes.set_xticks(shown, labels)
+    axes.set_xlim(-0.5, max(len(months) - 0.5, 0.5))
+
+
+def gap(axes: Axes, why: str) -> None:
+    """A panel that has nothing to show says why."""
+    axes.text(0.5, 0.5, why, transform=axes.transAxes, ha="center", va="center", color=style.GREY, fontsize=6)
+    axes.set(xticks=[], yticks=[])
+    for spine in axes.spines.values():
+        spine.set_visible(True)
+        spine.set_color("#D0D0D0")
+
+
+def nice(value: float) -> float:
+    """The largest of 1, 2, 5 times a power of ten that is not above a value."""
+    if value <= 0 or not math.isfinite(value):
+        return 1.0
+    power = 10.0 ** math.floor(math.log10(value))
+    return next(step * power for step in (5, 2, 1) if step * power <= value * (1 + 1e-9))

@@ -1,0 +1,189 @@
+"""The ground of maps: areas, borders, cells, scale bar, and labels that find the best free place round a point."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import Any, Literal, cast
+
+import numpy as np
+import shapely
+from matplotlib.axes import Axes
+from matplotlib.backends.backend_agg import RendererAgg
+from matplotlib.collections import LineCollection, PatchCollection
+from matplotlib.figure import Figure
+from matplotlib.patches import PathPatch, Rectangle
+from matplotlib.path import Path as Outlines
+from matplotlib.patheffects import withStroke
+from matplotlib.text import Annotation
+from matplotlib.transforms import Bbox
+from numpy.typing import NDArray
+
+from sim.figures import style
+from sim.results import Result
+from sim.results.geography import Geography, Outline
+
+Reals = NDArray[np.float64]
+
+BORDER = "#5A5A5A"
+DASHES = (0, (2.2, 1.6))
+SAME_PLACE_KM = 1.0
+FAR_PT = 10.0
+HALO = withStroke(linewidth=1.6, foreground="white", alpha=0.85)
+
+Place = tuple[float, float, Literal["left", "center", "right"], Literal["bottom", "center", "top"]]
+
+
+def extent(geography: Geography) -> tuple[float, float, float, float]:
+    """West, east, south and north of a map, in kilometres."""
+    x, y = geography.cell_x, geography.cell_y
+    margin = 1.5 * geography.cell_km
+    return x.min() - margin, x.max() + margin, y.min() - margin, y.max() + margin
+
+
+def prepare(axes: Axes, geography: Geography) -> None:
+    """Axes in kilometres, without frame."""
+    west, east, south, north = extent(geography)
+    axes.set(xlim=(west, east), ylim=(south, north), aspect="equal", anchor="C")
+    axes.set_axis_off()
+
+
+def areas(axes: Axes, geography: Geography, fills: Sequence[str], mesh: bool = True) -> None:
+    """Zones in their colours, and the cells as a faint mesh."""
+    for zone, fill in zip(geography.zones, fills, strict=True):
+        axes.add_patch(PathPatch(_path(zone.outline), facecolor=fill, edgecolor=fill, linewidth=0.2, zorder=1))
+    if mesh:
+        half = geography.cell_km / 2
+        x, y = geography.cell_x, geography.cell_y
+        around = ((-1, -1), (1, -1), (1, 1), (-1, 1), (-1, -1))
+        corners = np.stack([np.stack([x + a * half, y + b * half], axis=1) for a, b in around], axis=1)
+        axes.add_collection(LineCollection(list(corners), colors="white", linewidths=0.3, alpha=0.55, zorder=2))
+
+
+def borders(axes: Axes, result: Result, strength: float = 1.0) -> None:
+    """Borders of zones, prefectures and administrations, each heavier than the one before."""
+    geography = result.geography
+    _lines(axes, [zone.outline for zone in geography.zones], 0.45 * strength, DASHES, 3)
+    _lines(axes, geography.outlines, 0.5 * strength, "solid", 4)
+    shapes = {outline.name: outline.area for outline in geography.outlines}
+    for admin in {result.place(zone.key)["admin"]: None for zone in geography.zones}:
+        mine = dict.fromkeys(z.prefecture for z in geography.zones if result.place(z.key)["admin"] == admin)
+        joined = shapely.union_all([shapes[name] for name in mine])
+        for part in shapely.get_parts(joined):
+            if isinstance(part, shapely.Polygon):
+                for ring in (part.exterior, *part.interiors):
+                    line = shapely.get_coordinates(ring)
+                    axes.plot(
+                        line[:, 0], line[:, 1], color=BORDER, linewidth=1.1 * strength,
+                        solid_joinstyle="round", zorder=5,
+                    )  # fmt: skip
+
+
+def _path(line: Outline) -> Outlines:
+    return Outlines.make_compound_path(*(Outlines(ring, closed=True) for ring in line.rings))
+
+
+def _lines(axes: Axes, lines: Iterable[Outline], width: float, dash: object, zorder: int) -> None:
+    patches = [PathPatch(_path(line)) for line in lines]
+    axes.add_collection(
+        PatchCollection(patches, facecolor="none", edgecolor=BORDER, linewidth=width, linestyle=dash, zorder=zorder)
+    )
+
+
+def scale_bar(axes: Axes, geography: Geography) -> None:
+    """A bar of round length in the emptier lower corner."""
+    west, east, south, north = extent(geography)
+    steps = (10, 20, 50, 100, 200, 500, 1000)
+    length = max(step for step in steps if step <= max(10.0, (east - west) / 4))
+    low = geography.cell_y < south + 0.12 * (north - south)
+    left = np.count_nonzero(low & (geography.cell_x < (west + east) / 2))
+    right = np.count_nonzero(low & (geography.cell_x >= (west + east) / 2))
+    x = west + 0.03 * (east - west) if left <= right else east - 0.08 * (east - west) - length
+    y, height = south + 0.02 * (north - south), 0.008 * (north - south)
+    for start, colour in ((0.0, style.BLACK), (0.5, "white")):
+        axes.add_patch(
+            Rectangle(
+                (x + start * length, y), length / 2, height, facecolor=colour, edgecolor=style.BLACK,
+                linewidth=0.5, zorder=6,
+            )
+        )  # fmt: skip
+    for at, text in ((0.0, "0"), (0.5, f"{length / 2:g}"), (1.0, f"{length:g} km")):
+        axes.text(x + at * length, y + 1.5 * height, text, fontsize=5.6, ha="center", va="bottom")
+
+
+def room(axes: Axes, x: float, y: float, radius_pt: float) -> Bbox:
+    """The square that a symbol takes, in pixels."""
+    px, py = axes.transData.transform((x, y))
+    reach = radius_pt * axes.get_figure(root=True).dpi / 72  # type: ignore[union-attr]
+    return Bbox.from_bounds(px - reach, py - reach, 2 * reach, 2 * reach)
+
+
+def name_places(
+    axes: Axes, result: Result, taken: list[Bbox], gaps: Reals, size: float = 6.4, soft: Sequence[Bbox] = ()
+) -> None:
+    """Names of cities, and of zones that are no city's own, each where it touches nothing.
+
+    `gaps` is the radius, in points, of the symbol that stands at each zone's centre; `soft` is room that a
+    label may take where there is no other.
+    """
+    geography = result.geography
+    figure = cast(Figure, axes.get_figure(root=True))
+    renderer: RendererAgg = cast(Any, figure.canvas).get_renderer()
+    at = np.array([(zone.x, zone.y) for zone in geography.zones])
+    wanted = []
+    homes = np.array([(c.x, c.y) for c in geography.centres]).reshape(-1, 2)
+    for city in geography.centres:
+        distance = np.hypot(at[:, 0] - city.x, at[:, 1] - city.y)
+        gap = gaps[distance.argmin()] if distance.min() < SAME_PLACE_KM else 0.0
+        wanted.append((style.bilingual(city.name_en, city.name_zh.removesuffix("市")), city.x, city.y, size,
+                       "normal", max(2.4, gap + 0.6)))  # fmt: skip
+    cities = {city.name_en for city in geography.centres}
+    for zone, gap in zip(geography.zones, gaps, strict=True):
+        if result.place(zone.key)["name_en"] in cities:
+            continue
+        if not homes.size or np.hypot(homes[:, 0] - zone.x, homes[:, 1] - zone.y).min() > SAME_PLACE_KM:
+            name = style.literal(result.place(zone.key)["name_en"], 30)
+            wanted.append((name, zone.x, zone.y, size - 0.8, "italic", gap + 0.6))
+    edges = axes.transData.transform(_border_points(geography))
+    reach = figure.bbox.width / 4  # pixels, more than any label and its offset
+    for name, x, y, points, slant, gap in wanted:
+        text = axes.annotate(
+            name, (x, y), xytext=(0, 0), textcoords="offset points", fontsize=points, fontstyle=slant,
+            zorder=10, path_effects=[HALO],
+        )  # fmt: skip
+        near = edges[np.abs(edges - axes.transData.transform((x, y))).max(axis=1) < reach]
+        scores = []
+        for order, place in enumerate(_directions(gap)):
+            box = _move(text, place).get_window_extent(renderer).padded(1.5)
+            outside = not (axes.bbox.contains(*box.min) and axes.bbox.contains(*box.max))
+            overlaps = sum(box.overlaps(other) for other in taken)
+            crossed = np.all((near > box.min) & (near < box.max), axis=1).any()
+            far = np.hypot(place[0], place[1]) > gap + FAR_PT
+            covered = sum(box.overlaps(other) for other in soft)
+            scores.append((outside, overlaps, far, covered, crossed, order, place))
+        taken.append(_move(text, min(scores)[-1]).get_window_extent(renderer).padded(1.5))
+
+
+def _move(text: Annotation, place: Place) -> Annotation:
+    dx, dy, ha, va = place
+    text.set_position((dx, dy))
+    text.set(ha=ha, va=va)
+    return text
+
+
+def _border_points(geography: Geography) -> Reals:
+    """Points along the prefectures' borders, so close that none slips through a label between them."""
+    lines = [shapely.LineString(ring) for line in geography.outlines for ring in line.rings]
+    return np.asarray(shapely.get_coordinates(shapely.segmentize(lines, geography.cell_km / 5)))
+
+
+def _directions(gap: float) -> list[Place]:
+    """Offsets in points with their alignment, the nearest first."""
+    first: list[Place] = []
+    for reach in (gap + 1, gap + 4, gap + 8, gap + 13, gap + 19):
+        slant = 0.71 * reach
+        first += [
+            (reach, 0, "left", "center"), (-reach, 0, "right", "center"), (0, reach, "center", "bottom"),
+            (0, -reach, "center", "top"), (slant, slant, "left", "bottom"), (slant, -slant, "left", "top"),
+            (-slant, slant, "right", "bottom"), (-slant, -slant, "right", "top"),
+        ]  # fmt: skip
+    return first

@@ -1,0 +1,121 @@
+"""A small sweep: lines with bands along one axis, heat maps over two."""
+
+from __future__ import annotations
+
+import math
+from pathlib import Path
+
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from matplotlib.ticker import FuncFormatter
+from numpy.typing import NDArray
+
+from sim.errors import Finding, InputError
+from sim.figures import frame, style
+from sim.results.effects import spread
+from sim.results.sweeps import Axis, Outcome, Sweep
+
+Reals = NDArray[np.float64]
+
+ROW_MM = 58.0
+MOST_WRITTEN = 80
+"Cells of a heat map in which the value is still written."
+
+
+def draw(sweep: Sweep, out: Path) -> Path:
+    """Draws one panel an outcome."""
+    if len(sweep.axes) not in (1, 2):
+        raise InputError(
+            Finding(message="a picture shows a sweep over one or two axes", found=f"{len(sweep.axes)} axes",
+                    path=sweep.name)
+        )  # fmt: skip
+    with style.styled():
+        columns = min(2, max(1, len(sweep.outcomes)))
+        rows = max(1, math.ceil(len(sweep.outcomes) / columns))
+        paths = " and ".join(style.literal(axis.path, 40) for axis in sweep.axes)
+        how = (
+            "line: mean; dark: 90 % interval of the mean; light: 90 % of replicates"
+            if len(sweep.axes) == 1
+            else "mean of the replicates in each cell"
+        )
+        count = f"{sweep.replicates} replicate{'s' if sweep.replicates != 1 else ''} a point"
+        figure = frame.sheet(
+            f"Sweep over {paths}", f"{style.literal(sweep.name, 50)}: {count}, the same seeds at every point; {how}.",
+            frame.TITLE_MM + rows * ROW_MM + frame.FOOT_MM,
+            [
+                style.literal(f"Sweep {sweep.name} · seed {sweep.seed} · {sweep.origin}", 170),
+                "Simulated, not observed: agents with synthetic attributes; nothing below the zone is measured.",
+            ],
+        )  # fmt: skip
+        grid = figure.subplots(rows, columns, squeeze=False)
+        for axes in grid.ravel()[len(sweep.outcomes) :]:
+            axes.set_axis_off()
+        for axes, outcome in zip(grid.ravel(), sweep.outcomes, strict=False):
+            axes.set_title(style.literal(outcome.title, 60), loc="left", fontsize=7.5, fontweight="bold")
+            if not np.isfinite(outcome.values).any():
+                frame.gap(axes, "no run gave a value")
+            elif len(sweep.axes) == 1:
+                _lines(axes, sweep.axes[0], outcome)
+            else:
+                _heat(figure, axes, sweep.axes[0], sweep.axes[1], outcome)
+        return style.save(figure, out)
+
+
+def _lines(axes: Axes, axis: Axis, outcome: Outcome) -> None:
+    at = _positions(axis)
+    points = [spread(row[np.isfinite(row)]) for row in outcome.values if np.isfinite(row).any()]
+    x = np.array([p for p, row in zip(at, outcome.values, strict=True) if np.isfinite(row).any()])
+    mean, low, high, least, most = (
+        np.array([getattr(point, name) for point in points], np.float64)
+        for name in ("mean", "low", "high", "band_low", "band_high")
+    )
+    scale, unit = frame.scaled(float(np.abs(most).max()), outcome.unit)
+    axes.fill_between(x, least / scale, most / scale, color=style.BLUE, alpha=0.15, linewidth=0)
+    axes.fill_between(x, low / scale, high / scale, color=style.BLUE, alpha=0.4, linewidth=0)
+    axes.plot(x, mean / scale, "o-", color=style.BLUE, markersize=2.5)
+    axes.set_xticks(at, _labels(axis))
+    axes.set_xlabel(style.literal(axis.path, 60))
+    axes.set_ylabel(unit)
+    axes.margins(x=0.04)
+    frame.plain_numbers(axes)
+
+
+def _heat(figure: Figure, axes: Axes, down: Axis, across: Axis, outcome: Outcome) -> None:
+    counted = np.isfinite(outcome.values).sum(axis=2)
+    total = np.where(np.isfinite(outcome.values), outcome.values, 0.0).sum(axis=2)
+    mean = np.full(total.shape, np.nan)
+    np.divide(total, counted, out=mean, where=counted > 0)
+    scale, unit = frame.scaled(float(np.nanmax(np.abs(mean))), outcome.unit)
+    shown = mean / scale
+    image = axes.imshow(np.ma.masked_invalid(shown), cmap="cividis", aspect="auto", origin="lower")
+    axes.set_facecolor("#E6E6E6")
+    bar = figure.colorbar(image, ax=axes, shrink=0.9, pad=0.02)
+    bar.outline.set_linewidth(0.4)
+    bar.ax.yaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:,.10g}"))
+    bar.set_label(unit)
+    axes.set_xticks(range(len(across.values)), _labels(across))
+    axes.set_yticks(range(len(down.values)), _labels(down))
+    axes.set_xlabel(style.literal(across.path, 60))
+    axes.set_ylabel(style.literal(down.path, 60))
+    axes.tick_params(length=0)
+    for spine in axes.spines.values():
+        spine.set_visible(False)
+    if shown.size <= MOST_WRITTEN:
+        middle = (np.nanmin(shown) + np.nanmax(shown)) / 2
+        for (i, j), value in np.ndenumerate(shown):
+            known = math.isfinite(value)
+            ink = style.BLACK if not known or value > middle else "white"
+            axes.text(j, i, f"{value:,.3g}" if known and abs(value) < 1000 else f"{value:,.0f}" if known else "failed",
+                      ha="center", va="center", fontsize=5.6, color=ink)  # fmt: skip
+
+
+def _positions(axis: Axis) -> Reals:
+    """Where values stand: at themselves if they are rising numbers, else side by side."""
+    if axis.numeric:
+        return np.array([float(str(value)) for value in axis.values])
+    return np.arange(len(axis.values), dtype=np.float64)
+
+
+def _labels(axis: Axis) -> list[str]:
+    return [f"{v:g}" if isinstance(v, float) else style.literal(str(v), 16) for v in axis.values]
