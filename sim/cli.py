@@ -49,7 +49,7 @@ def with_overrides(command: F) -> F:
 
 def with_jobs(command: F) -> F:
     """The option `--jobs`, for every verb that simulates."""
-    return click.option("--jobs", type=click.IntRange(1, 1024), help="Worker processes; all cores unless given.")(command)
+    return click.option("--jobs", type=click.IntRange(1, 1024), help="Processes; all cores unless given.")(command)
 
 
 def with_out(command: F) -> F:
@@ -166,7 +166,7 @@ def describe(name: str, region: str) -> None:
     )
 )
 @click.argument("scenario")
-@click.option("--replicates", type=click.IntRange(1, 100_000), default=1, show_default=True, help="Runs with other draws.")
+@click.option("--replicates", type=click.IntRange(1, 100_000), default=1, show_default=True, help="Runs, other draws.")
 @click.option("--seed", type=click.IntRange(0, 2**53), default=1, show_default=True, help="Root of all draws.")
 @with_overrides
 @click.option("--quick", is_flag=True, help="A tenth of the organisations: the same as --set scale=0.1.")

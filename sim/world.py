@@ -54,7 +54,8 @@ MOVES = ("branches", "programmes", "ventures", "deals", "contracts_service")
 COUNTERS = (
     "achievements_born", "achievements_offered", "contracts_service", "contracts_outside", "contracts_yuan",
     "deals", "deals_brokered", "deals_yuan", "deals_outside", "deals_unfunded", "introductions",
-    "branches_opened", "branches_expected", "branches_closed", "branches_elsewhere", "branches_relocated", "branches_diverted",
+    "branches_opened", "branches_expected", "branches_closed", "branches_elsewhere", "branches_relocated",
+    "branches_diverted",
     "branch_capital_pledged_yuan", "branch_capital_paid_yuan",
     "programmes_pledged", "programmes_pledged_yuan", "programmes_drawn_yuan",
     "ventures_founded", "ventures_closed", "investments", "investments_yuan", "public_cost_yuan",

@@ -19,7 +19,8 @@ def main() -> int:
     root = Path(__file__).parent.parent
     for name, command in STEPS:
         print(f"== {name}", flush=True)
-        code = subprocess.run([sys.executable, *command, *(sys.argv[1:] if name == "tests" else [])], cwd=root).returncode
+        given = sys.argv[1:] if name == "tests" else []
+        code = subprocess.run([sys.executable, *command, *given], cwd=root, check=False).returncode
         if code:
             return code
     return 0

@@ -25,7 +25,8 @@ def lineage(kind: int, zone: NDArray[np.int64]) -> Uids:
     """Identities of the first generation: kind, zone and number within the zone."""
     start = np.searchsorted(zone, zone)  # zones come sorted
     number = np.arange(zone.size) - start
-    return np.asarray(pairs(np.full(zone.size, kind * 1000, np.uint64) + zone.astype(np.uint64), number.astype(np.uint64)))
+    place = np.full(zone.size, kind * 1000, np.uint64) + zone.astype(np.uint64)
+    return np.asarray(pairs(place, number.astype(np.uint64)))
 
 
 def tailed_sizes(

@@ -45,7 +45,8 @@ class Population:
         own = {"uid": Column(np.uint64, "1", "identity"), "alive": Column(np.bool_, "1", "whether it exists")}
         self.name = name
         self.schema: dict[str, Column] = {**own, **schema}
-        if clash := {c for c in self.schema if hasattr(type(self), c)} | self.schema.keys() & {"entered", "left", "used"}:
+        own_names = {c for c in self.schema if hasattr(type(self), c)} | {"name", "schema", "entered", "left", "used"}
+        if clash := self.schema.keys() & own_names:
             raise ValueError(f"{name}: a column cannot be called {', '.join(sorted(clash))}")
         self.used = 0
         self.entered = 0

@@ -33,9 +33,10 @@ class Tag:
 
 @kernel
 def _post(balance, sector, place, tag, payer, payee, amount, by_sector, by_place, counts):  # type: ignore[no-untyped-def]
-    """Move `amount` from payer to payee; returns the positions of a negative amount and of an overdrawn payer, or -1.
+    """Move `amount` from payer to payee; returns the positions of a negative amount and an overdrawn payer, or -1.
 
-    The outside account 0 may be overdrawn. Neighbouring rows mostly share sector and place, so their sums are kept aside until one of these changes.
+    The outside account 0 may be overdrawn. Neighbouring rows mostly share sector and place, so their sums are kept
+    aside until one of these changes.
     """
     one_payer = payer.size == 1
     one_payee = payee.size == 1

@@ -1,4 +1,4 @@
-"""What produced a result: the software, the source of the model, the machine's numeric abilities; no names, no paths."""
+"""What produced a result: software, source of the model, numeric abilities of the machine; no names, no paths."""
 
 from __future__ import annotations
 
@@ -9,7 +9,9 @@ from functools import cache
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
-PACKAGES = ("numpy", "scipy", "numba", "llvmlite", "mesa", "pydantic", "ruamel.yaml", "pyarrow", "shapely", "matplotlib")
+PACKAGES = (
+    "numpy", "scipy", "numba", "llvmlite", "mesa", "pydantic", "ruamel.yaml", "pyarrow", "shapely", "matplotlib",
+)  # fmt: skip
 
 # What draws, prints or explores results decides none of them.
 NOT_THE_MODEL = ("cli.py", "__main__.py", "figures", "results", "report", "explorer", "views.py", "model.py")
@@ -55,5 +57,5 @@ def _features() -> str:
     import llvmlite.binding as llvm
 
     wanted = ("avx", "avx2", "fma", "avx512f", "neon")
-    have = llvm.get_host_cpu_features()
+    have = dict(llvm.get_host_cpu_features())  # type: ignore[no-untyped-call]
     return ",".join(name for name in wanted if have.get(name))

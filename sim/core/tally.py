@@ -34,8 +34,8 @@ class Tally:
     ) -> None:
         """Count a movement between places (`places` itself stands for elsewhere), and what it is worth."""
         moved = self.moved[self.moves[name]]
-        np.add.at(moved, (origin, target, 0), 1)
-        np.add.at(moved, (origin, target, 1), yuan)
+        np.add.at(moved[..., 0], (origin, target), 1)
+        np.add.at(moved[..., 1], (origin, target), yuan)
 
     def get(self, name: str) -> Counts:
         """This month's count in each place."""

@@ -149,10 +149,10 @@ def match(
 
 
 @kernel
-def _match(
+def _match(  # type: ignore[no-untyped-def]
     key, month, uid, zone, field, position, outside, pull, attraction, reach, mass, fit, bonus, order, start,
     weight, firm_uid,
-):  # type: ignore[no-untyped-def]  # fmt: skip
+):  # fmt: skip
     zones, fields, positions, terciles = mass.shape
     buyer = np.full(uid.size, -1, np.int64)
     by_zone = np.empty(zones)

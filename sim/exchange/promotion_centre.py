@@ -127,9 +127,9 @@ def _first(rows: Rows, turn: Reals, uid: NDArray[np.uint64], size: int) -> Rows:
 
 
 @kernel
-def _best(
+def _best(  # type: ignore[no-untyped-def]
     key, month, need_uid, need_field, need_position, need_tercile, catalogue, start, uid, position, worth, fit, shown
-):  # type: ignore[no-untyped-def]
+):
     """Of the `shown` achievements with the best keyed priority, the one of highest value to each need; -1 if none."""
     best = np.full(need_uid.size, -1, np.int64)
     priority = np.empty(uid.size)

@@ -161,7 +161,7 @@ def solve(
         if all(abs(gap) < TOLERANCE for gap in off.values()):
             break
     told = {level.path: level.how for level in levels}
-    told["levels.branch_attraction"] = "inclusive value of the receiving zones in January 2016, at its mean over parents"
+    told["levels.branch_attraction"] = "inclusive value of the receiving zones in January 2016, mean over parents"
     return {path: (_rounded(value), told[path]) for path, value in values.items()}
 
 

@@ -50,8 +50,8 @@ def published(target: Path) -> Iterator[Path]:
         old = None
         if target.exists():
             old = Path(tempfile.mkdtemp(prefix=f".old-{target.name}-", dir=target.parent))
-            os.replace(target, old / "replaced")
-        os.replace(scratch, target)
+            target.replace(old / "replaced")
+        scratch.replace(target)
         _sync(target.parent)
         if old is not None:
             shutil.rmtree(old, ignore_errors=True)
@@ -71,7 +71,7 @@ def replace_file(target: Path, content: bytes) -> None:
             file.flush()
             os.fsync(file.fileno())
         Path(name).chmod(0o666 & ~_umask())
-        os.replace(name, target)
+        Path(name).replace(target)
         _sync(target.parent)
     except OSError as error:
         Path(name).unlink(missing_ok=True)

@@ -61,7 +61,9 @@ def is_whole(folder: Path) -> bool:
     return True
 
 
-def request(scenario: Scenario[ScenarioDocument], replicates: int, seed: int, events: bool, given: tuple[str, ...]) -> str:
+def request(
+    scenario: Scenario[ScenarioDocument], replicates: int, seed: int, events: bool, given: tuple[str, ...]
+) -> str:
     """The command that repeats a run, without paths of this machine."""
     parts = ["jjj run", scenario.file.name]
     parts += [f"--set {one}" for one in given]

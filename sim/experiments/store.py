@@ -151,7 +151,7 @@ class _Tables:
         self.writers: dict[str, pq.ParquetWriter] = {}
 
     def add(self, outcome: Outcome) -> None:
-        count, months, places = outcome.series.shape
+        _, months, places = outcome.series.shape
         month, place = np.divmod(np.arange(months * places), places)
         columns: dict[str, Any] = {
             "replicate": pa.array(np.full(months * places, outcome.replicate, np.int32)),

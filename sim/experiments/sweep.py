@@ -102,7 +102,9 @@ def _check(file: Path, experiment: Experiment, scenario: Scenario[ScenarioDocume
     region = region_of(region_folder(scenario))
     known = {"metrics": [m.name for m in metrics_of(region)], "places": list(places_of(region))}
     findings = [
-        Finding(file=str(file), path=f"{kind}.{name}", message=f"no such {kind[:-1]}", found=name, allowed=", ".join(names))
+        Finding(
+            file=str(file), path=f"{kind}.{name}", message=f"no such {kind[:-1]}", found=name, allowed=", ".join(names)
+        )
         for kind, names in known.items()
         for name in getattr(experiment, kind)
         if name not in names

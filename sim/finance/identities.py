@@ -1,4 +1,4 @@
-"""The identities of model.md section 5, each month, with `== 0`; a breach stops the run and says how to see it again."""
+"""The accounting identities (MODEL.md, 10), each month, with `== 0`; a breach stops the run and says what broke."""
 
 from __future__ import annotations
 

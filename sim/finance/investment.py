@@ -24,10 +24,10 @@ RETURN = purpose("investment.return")
 def _replenish(world: World) -> None:
     """Each January the funds' powder is set anew: what is not invested is not carried over."""
     funds, p = world.funds, world.scenario.finance.investment
-    if world.month == 0 or world.clock.label(world.month).endswith("-01"):
-        if funds.used:
-            yearly = p.deals * p.round_mean * 1e6 * world.scale * world.inputs.powder[world.month] / funds.used
-            funds.powder[:] = round(yearly)
+    new_year = world.month == 0 or world.clock.label(world.month).endswith("-01")
+    if new_year and funds.used:
+        yearly = p.deals * p.round_mean * 1e6 * world.scale * world.inputs.powder[world.month] / funds.used
+        funds.powder[:] = round(yearly)
 
 
 def _sell(world: World) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -44,9 +46,9 @@ def _staff_groups(world: World) -> tuple[Rows, Rows, NDArray[np.int64], NDArray[
         start = np.linspace(0, rows.size, GROUPS + 1).astype(np.int64)
         weight = np.zeros(origins.used, np.int64)
         weight[rows] = np.rint(1000 * origins.staff[rows]).astype(np.int64)
-        sums = np.array([weight[rows[a:b]].sum() for a, b in zip(start[:-1], start[1:], strict=True)])
+        sums = np.array([weight[rows[a:b]].sum() for a, b in pairwise(start)])
         known = world.tables["staff_groups"] = (rows, start, weight, sums)
-    return known  # type: ignore[no-any-return]
+    return known
 
 
 @kernel

@@ -52,7 +52,7 @@ class Recorder:
         self.series = np.zeros((len(self.metrics), world.clock.months, zones + admins + 1), np.int64)
         self._member = (world.region.zones.admin[:, None] == np.arange(admins)).astype(np.int64)
         self.kinds = (*world.tally.moves, *(f"pay_{tag}" for tag in world.ledger.tags))
-        self._rows: list[tuple[NDArray[Any], ...]] = []
+        self._rows: list[tuple[int, int, tuple[NDArray[Any], ...], NDArray[Any], NDArray[Any]]] = []
 
     def record(self, world: World, month: int) -> None:
         """Measure the month that has just been simulated."""
@@ -73,5 +73,5 @@ class Recorder:
         kind = np.concatenate([r[1] + r[2][0] for r in self._rows])
         origin, target = (np.concatenate([r[2][k] for r in self._rows]) for k in (1, 2))
         count, yuan = (np.concatenate([r[k] for r in self._rows]) for k in (3, 4))
-        small = (x.astype(np.int16) for x in (month, kind, origin, target))
-        return Moves(*small, count, yuan)
+        month, kind, origin, target = (x.astype(np.int16) for x in (month, kind, origin, target))
+        return Moves(month, kind, origin, target, count, yuan)

@@ -38,7 +38,7 @@ class Exchange(Section):
 
     contracts: float = quantity(
         50_600.0, "count/year", low=0, source="fact:D01 / fact:D30 x 0.955", grade="M",
-        note="3,176 contracts to the receiving administrations in 2013 are 6 % of all; 4.5 % of all transfer achievements",
+        note="3,176 contracts to the receiving administrations in 2013 are 6 % of all; 4.5 % transfer achievements",
     )  # fmt: skip
     "Service contracts that all origins conclude in a year with buyers anywhere, at scale 1."
     travel_elasticity: float = quantity(

@@ -16,7 +16,7 @@ class Founding(Section):
     "Elasticity of the founding hazard to what the receiving zones offer (eta_I)."
     pressure: float = quantity(0.5, "1", low=0, high=3, source="assumption", grade="L")
     "Semi-elasticity of the founding hazard to the pressure to leave the source (eta_p)."
-    imitation: float = quantity(0.0, "/month", low=0, high=1, source="not identified (model.md 0.1)", grade="assumption")
+    imitation: float = quantity(0.0, "/month", low=0, high=1, source="not identified", grade="assumption")
     "Extra hazard at full adoption of branches among the parent's field (q_B)."
     walk: float = quantity(
         0.25, "/year", low=0, high=1, source="disagreement of the sources before the article", grade="L",
@@ -40,7 +40,7 @@ class Choice(Section):
     travel: float = quantity(0.5, "1", low=0, high=3, source="assumption", grade="L")
     "Elasticity of the choice to travel time from the parent (beta_h)."
     size: float = quantity(
-        1.0, "1", low=0, high=2, source="theory: a zone is a bundle of sites (Ben-Akiva and Lerman 1985, ch. 9)", grade="L",
+        1.0, "1", low=0, high=2, source="a zone is a bundle of sites: Ben-Akiva and Lerman 1985, ch. 9", grade="L",
         note="with 1, cutting a zone in two changes no founder's choice",
     )  # fmt: skip
     "Elasticity of the choice to the zone's economy (GDP), for branches and ventures alike."
@@ -58,8 +58,8 @@ class Choice(Section):
     "Pull of an administration beyond all else (mu_a); 0 where not named."
     received_share: float = quantity(
         0.47, "share", low=0.01, high=0.99,
-        source="12,068 branches outside Beijing in 2016: bjzpark.spotlightbeijing.com/2017-09/18/c_444637_2.htm", grade="M",
-        note="the receiving administrations held about 5,700 of them; levels.outside_founding is solved from it",
+        source="12,068 branches outside Beijing in 2016: bjzpark.spotlightbeijing.com/2017-09/18/c_444637_2.htm",
+        grade="M", note="the receiving administrations held about 5,700 of them; levels.outside_founding is solved from it",
     )  # fmt: skip
     "Share of the foundings outside the source that go to the receiving administrations."
 

@@ -1,4 +1,4 @@
-"""Who exists at the start, and how unequal they are. Counts and totals are the region's (`populations.csv`, `totals.csv`)."""
+"""Who exists at the start, and how unequal they are; counts and totals are the region's own tables."""
 
 from __future__ import annotations
 
@@ -56,6 +56,6 @@ class Populations(Section):
     "Standard deviation of technology positions around the field's own, in steps of the circle of 32."
     branches_at_start: float = quantity(
         2510.0, "count", low=0, source="level: solved from fact:B01", grade="M",
-        note="branches alive in the receiving administrations when the run starts, so that 3,500 are alive after a year",
+        note="branches alive in the receiving administrations at the start, so that 3,500 are alive after a year",
     )  # fmt: skip
     "Branches in the receiving administrations at the start, at scale 1."

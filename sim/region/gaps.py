@@ -37,7 +37,8 @@ def list_gaps(
                         "assumed" if "assumption" in row.text("lonlat_source") else "measured",
                         row.text("lonlat_source")))  # fmt: skip
         if row.text("rule") != "rest" or float(row.text("population_share")) < 1:
-            value = f"people {row.text('population_share')}, GDP {row.text('gdp_share')}, wage x {row.text('wage_factor')}, "
+            value = f"people {row.text('population_share')}, GDP {row.text('gdp_share')}, "
+            value += f"wage x {row.text('wage_factor')}, "
             value += f"rent x {row.text('rent_factor')}"
             gaps.append(
                 Gap(f"part of {key} in its prefecture", value, STATUS[row.text("grade")], row.text("note"))

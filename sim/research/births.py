@@ -41,7 +41,8 @@ def expect(world: World) -> None:
     busiest = float(weight.max(initial=0.0)) * max(p.births, world.scenario.exchange.contracts) / 12 / all_origins
     if busiest > MAX_POISSON_MEAN:
         raise RefusedError(
-            f"one origin would expect {busiest:.0f} achievements or contracts a month; draws go up to {MAX_POISSON_MEAN:.0f}",
+            f"one origin would expect {busiest:.0f} achievements or contracts a month; "
+            f"draws go up to {MAX_POISSON_MEAN:.0f}",
             remedy="  Make research.births or exchange.contracts smaller.",
         )
     origins.births[:] = weight * monthly_flow(p.births) / all_origins
@@ -94,10 +95,10 @@ def _describe(world: World, uid: NDArray[np.uint64], owner: Rows, month: int) ->
 
 
 @kernel
-def _draw(
+def _draw(  # type: ignore[no-untyped-def]
     key, uid, month, position, institute, sigma, offered, lag_mean, lag_sigma, stale, first_maturity,
     months_per_level, ripe, quality_power, spread,
-):  # type: ignore[no-untyped-def]  # fmt: skip
+):  # fmt: skip
     """All that is decided at birth, by four keyed pairs of uniforms for each newborn."""
     n = uid.size
     quality = np.empty(n)

@@ -11,12 +11,15 @@ from typing import Any
 
 from sim.core.dates import months_between
 from sim.errors import Finding
-from sim.region import Region, load_region
+from sim.region import load_region
 from sim.scenario.library import region_at, regions
 from sim.scenario.resolved import Scenario
 from sim.scenario.scalars import nearest
 
 Check = Callable[[Scenario[Any]], Iterable[Finding]]
+
+LONGEST = 1200
+EXITS = "location.branch.exit_by_age"
 
 
 def end_after_start(scenario: Scenario[Any]) -> Iterator[Finding]:
@@ -44,7 +47,7 @@ def not_too_long(scenario: Scenario[Any]) -> Iterator[Finding]:
     """Months are 16-bit numbers, and the keys of draws have room for 16 bits of them."""
     months = months_between(scenario.document.start, scenario.document.end) + 1
     if months > LONGEST:
-        yield scenario.finding("end", "the run is too long", found=f"{months} months", allowed=f"at most {LONGEST} months")
+        yield scenario.finding("end", "the run is too long", found=f"{months} months", allowed=f"{LONGEST} at most")
 
 
 def shares_leave_room(scenario: Scenario[Any]) -> Iterator[Finding]:
@@ -56,12 +59,12 @@ def shares_leave_room(scenario: Scenario[Any]) -> Iterator[Finding]:
         ("populations.field_shares", tuple(document.populations.field_shares.values())),
     ):
         if sum(parts) > 1.0 + 1e-9 or min(parts, default=0.0) < 0.0:
-            yield scenario.finding(path, "shares of one whole", found=f"a sum of {sum(parts):g}", allowed="0 to 1 in all")
+            yield scenario.finding(path, "shares of one whole", found=f"a sum of {sum(parts):g}", allowed="0 to 1")
     for rate in document.location.branch.exit_by_age:
         if not 0.0 <= rate <= 1.0:
-            yield scenario.finding("location.branch.exit_by_age", "not a yearly rate", found=f"{rate:g}", allowed="0 to 1")
+            yield scenario.finding(EXITS, "not a yearly rate", found=f"{rate:g}", allowed="0 to 1")
     if not document.location.branch.exit_by_age:
-        yield scenario.finding("location.branch.exit_by_age", "no rate is given", allowed="at least one")
+        yield scenario.finding(EXITS, "no rate is given", allowed="at least one")
 
 
 def park_dates_in_order(scenario: Scenario[Any]) -> Iterator[Finding]:
@@ -70,7 +73,8 @@ def park_dates_in_order(scenario: Scenario[Any]) -> Iterator[Finding]:
         dated = park.open not in ("site", "never")
         if dated and park.announce and park.announce > park.open:
             yield scenario.finding(
-                f"parks.{name}.announce", "announced after its opening", found=park.announce, allowed=f"{park.open} or earlier"
+                f"parks.{name}.announce", "announced after its opening", found=park.announce,
+                allowed=f"{park.open} or earlier",
             )
         if dated and park.close and park.close < park.open:
             yield scenario.finding(
@@ -89,7 +93,7 @@ def names_are_the_regions(scenario: Scenario[Any]) -> Iterator[Finding]:
     fields = [field.key for field in region.fields]
     admins = [admin.key for admin in region.admins]
     yield from _unknown(scenario, "parks", document.parks, parks, "the region has no such park")
-    yield from _unknown(scenario, "populations.field_shares", document.populations.field_shares, fields, "no such field")
+    yield from _unknown(scenario, "populations.field_shares", document.populations.field_shares, fields, "unknown field")
     for path, named in (
         ("populations.absorption", document.populations.absorption),
         ("location.choice.pull", document.location.choice.pull),
@@ -103,7 +107,9 @@ def names_are_the_regions(scenario: Scenario[Any]) -> Iterator[Finding]:
         )  # fmt: skip
     for name, park in document.parks.items():
         if park.open == "site" and name in region.sites and region.sites[name].opening is None:
-            yield scenario.finding(f"parks.{name}.open", "the region knows no opening of this park", allowed="a month, or never")
+            yield scenario.finding(
+                f"parks.{name}.open", "the region knows no opening of this park", allowed="a month, or never"
+            )
 
 
 def _unknown(
@@ -116,7 +122,6 @@ def _unknown(
             )
 
 
-LONGEST = 1200
 
 CHECKS: list[Check] = [
     end_after_start, region_exists, not_too_long, shares_leave_room, park_dates_in_order, names_are_the_regions,
