@@ -232,6 +232,84 @@ def targets(result: Path) -> None:
     click.echo(aligned([list(row.values()) for row in rows], list(rows[0])))
 
 
+@cli.command(
+    epilog=examples(
+        "jjj compare baseline no_platform --replicates 20",
+        "jjj compare baseline binhai_only --quick --metric branches_opened --from 2015-01 --to 2020-12",
+        "jjj compare results/baseline/1f0c… results/no_platform/9a3e…",
+    )
+)
+@click.argument("a", metavar="A")
+@click.argument("b", metavar="B")
+@click.option("--replicates", type=click.IntRange(1, 100_000), default=10, show_default=True, help="Pairs of runs.")
+@click.option("--seed", type=click.IntRange(0, 2**53), default=1, show_default=True, help="Root of all draws.")
+@with_overrides
+@click.option("--quick", is_flag=True, help="A tenth of the organisations: the same as --set scale=0.1.")
+@click.option("--metric", "metrics", multiple=True, help="What to compare; may be given many times.")
+@click.option("--place", "places", multiple=True, help="Where; administrations and the whole region unless given.")
+@click.option("--from", "start", metavar="YYYY-MM", help="First month compared; the first of the run unless given.")
+@click.option("--to", "end", metavar="YYYY-MM", help="Last month compared; the last of the run unless given.")
+@with_jobs
+@with_out
+@click.option("--no-figures", is_flag=True, help="Print the table only.")
+def compare(
+    a: str,
+    b: str,
+    replicates: int,
+    seed: int,
+    overrides: tuple[str, ...],
+    quick: bool,
+    metrics: tuple[str, ...],
+    places: tuple[str, ...],
+    start: str | None,
+    end: str | None,
+    jobs: int | None,
+    out: Path,
+    no_figures: bool,
+) -> None:
+    """What B changes against A: paired effects with 90 % intervals. A and B are scenarios or results."""
+    from sim.core.tables import table as aligned
+    from sim.results import open_result
+    from sim.results.effects import HEADLINE, by_place, input_differences, pair, table
+
+    given = (*(("scale=0.1",) if quick else ()), *overrides)
+    folders = [_result_of(one, given, replicates, seed, jobs, out) for one in (a, b)]
+    both = pair(*(open_result(folder) for folder in folders))
+    chosen = metrics or tuple(m for m in HEADLINE if m in both.metrics)
+    where = places or tuple(p["key"] for p in both.a.manifest["places"] if p["kind"] != "zone")
+    first, last = start or both.a.months[0], end or both.a.months[-1]
+    differing = input_differences(both.a, both.b)
+    click.echo(f"What differs in the inputs of {both.a.name} (A) and {both.b.name} (B):\n")
+    click.echo(aligned([list(row.values()) for row in differing], list(differing[0])) if differing else "nothing")
+    click.echo(f"\nB minus A, {first} to {last}, {len(both.replicates)} pairs:\n")
+    rows = table(effect for metric in chosen for effect in by_place(both, metric, first, last, where))
+    click.echo(aligned([list(row.values()) for row in rows], list(rows[0])))
+    if not no_figures:
+        from sim.figures.comparison import draw
+
+        picture = out / "comparisons" / f"{both.a.name}-{both.b.name}-{folders[1].name[:8]}.png"
+        picture.parent.mkdir(parents=True, exist_ok=True)
+        click.echo(f"\n{draw(both, picture, chosen)}")
+
+
+def _result_of(
+    source: str, given: tuple[str, ...], replicates: int, seed: int, jobs: int | None, out: Path
+) -> Path:
+    """A result folder: the one named, or that of the scenario named, run if it is not there yet."""
+    from sim.experiments.running import request, run
+    from sim.scenario import load
+
+    if (Path(source) / "manifest.json").is_file():
+        return Path(source)
+    loaded = load(source, given)
+    _announce_compilation()
+    with _progress(f"{loaded.name}, {replicates} replicates") as progress:
+        return run(
+            loaded, replicates=replicates, seed=seed, jobs=jobs, out=out, progress=progress,
+            command=request(loaded, replicates, seed, False, given),
+        )  # fmt: skip
+
+
 @cli.command(epilog=examples("jjj sweep experiments/platform_capacity_and_border.yaml --jobs 2"))
 @click.argument("experiment", type=click.Path(path_type=Path))
 @with_jobs
@@ -246,8 +324,9 @@ def sweep(experiment: Path, jobs: int | None, out: Path, no_figures: bool) -> No
         folder = sweep(experiment, out=out, jobs=jobs, progress=progress)
     if not no_figures:
         from sim.figures.sweep import draw
+        from sim.results.sweeps import open_sweep
 
-        draw(folder, folder / "figures" / "sweep.png")
+        draw(open_sweep(folder), folder / "figures" / "sweep.png")
     click.echo(folder)
 
 

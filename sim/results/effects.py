@@ -216,10 +216,13 @@ def _row(one: Effect) -> dict[str, str]:
     }
 
 
+WORDS_ABOUT_IT = ("name", "title", "question")  # what a scenario says of itself changes no run
+
+
 def input_differences(a: Result, b: Result) -> list[dict[str, str]]:
     """What the two resolved scenarios set differently: path, value of A, value of B."""
     one, other = (dict(_leaves(result.scenario)) for result in (a, b))
-    paths = [*one, *(path for path in other if path not in one)]
+    paths = [path for path in (*one, *(p for p in other if p not in one)) if path not in WORDS_ABOUT_IT]
     return [
         {"path": path, "A": _value(one, path), "B": _value(other, path)}
         for path in paths

@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass
+from pathlib import Path
 
 import numpy as np
+import pyarrow.parquet as pq
 from numpy.typing import NDArray
+
+from sim.errors import StoreError
 
 Reals = NDArray[np.float64]
 
@@ -45,3 +50,24 @@ class Sweep:
     replicates: int
     origin: str = ""
     "Where it came from and how to draw it again, for the footer."
+
+
+def open_sweep(folder: Path) -> Sweep:
+    """A sweep from its folder; StoreError if there is none."""
+    try:
+        manifest = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))
+        rows = pq.read_table(folder / "runs.parquet", page_checksum_verification=True)
+    except (OSError, ValueError) as error:
+        raise StoreError(f"{folder}: no sweep that can be read here ({error})") from error
+    experiment = manifest["experiment"]
+    axes = tuple(Axis(path, tuple(values)) for path, values in experiment["grid"].items())
+    shape = (*(len(axis.values) for axis in axes), experiment["replicates"])
+    order = np.lexsort((rows["replicate"].to_numpy(), rows["point"].to_numpy()))
+    window = experiment["window"]
+    when = f"{window['start']} to {window['end']} in {' and '.join(manifest['places'])}"
+    outcomes = tuple(
+        Outcome(f"{metric['doc']}, {when}", metric["unit"], rows[metric["name"]].to_numpy()[order].reshape(shape) * 1.0)
+        for metric in manifest["metrics"]
+    )
+    origin = f"{manifest['name']}/{manifest['key']}. {experiment['note']}".strip()
+    return Sweep(experiment["title"], axes, outcomes, experiment["seed"], experiment["replicates"], origin)

@@ -89,11 +89,12 @@ def names_are_the_regions(scenario: Scenario[Any]) -> Iterator[Finding]:
         return
     region = load_region(folder)
     document = scenario.document
+    shares = document.populations.field_shares
     parks = [key for key, site in region.sites.items() if site.kind == "park"]
     fields = [field.key for field in region.fields]
     admins = [admin.key for admin in region.admins]
     yield from _unknown(scenario, "parks", document.parks, parks, "the region has no such park")
-    yield from _unknown(scenario, "populations.field_shares", document.populations.field_shares, fields, "unknown field")
+    yield from _unknown(scenario, "populations.field_shares", shares, fields, "no such field")
     for path, named in (
         ("populations.absorption", document.populations.absorption),
         ("location.choice.pull", document.location.choice.pull),

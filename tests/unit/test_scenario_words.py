@@ -85,11 +85,11 @@ def test_slips_of_the_hand_are_understood() -> None:
 def test_difference_shows_values_and_units() -> None:
     a, b = (
         load(LEAST),
-        load(LEAST, ["exchange.service_mean=1 bn yuan", "parks.x={}", "decap_pressure.2020=2"]),
+        load(LEAST, ["exchange.service_mean=1 bn yuan", "parks.baodi={}", "decap_pressure.2020=2"]),
     )
     rows = {row.path: (row.a, row.b, row.unit) for row in diff(a, b)}
     assert rows["exchange.service_mean"] == ("2.24", "1000", "m yuan")
-    assert rows["parks.x"][0] == "(absent)"
+    assert rows["parks.baodi"][0] == "(absent)"
     assert rows["decap_pressure.2020-01"] == ("(absent)", "2", "1")
     assert diff(a, a) == []
     assert as_table([], "a", "b") == "The two resolve to the same document."
