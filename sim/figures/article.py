@@ -19,7 +19,7 @@ from sim.results.wording import amount
 Reals = NDArray[np.float64]
 
 COLUMNS = 3
-CARD_MM, GAP_MM, SECTION_MM = 46.0, 2.5, 7.5
+CARD_MM, GAP_MM, SECTION_MM = 51.0, 2.5, 7.5
 INSET_MM, LABELS_MM, AXES_TOP_MM, AXES_MM = 3.0, 23.0, 12.0, 19.5
 FITTED_GROUND, OPEN_GROUND = "#F3F4F6", "#FFF5DD"
 FITTED_INK, OPEN_INK = style.BLUE, style.VERMILION
@@ -45,7 +45,7 @@ def draw(result: Result, out: Path) -> Path:
         body = sum(SECTION_MM + r * (CARD_MM + GAP_MM) for r in rows) or CARD_MM
         figure = frame.page(
             result, "The published figures, and what was simulated for them",
-            "Dots: replicates; diamond: mean; bar: 5 % to 95 % of replicates; black line: published value; "
+            "Dots: replicates; diamond: mean; bar: 5 % to 95 % of replicates; black line: the figure; "
             "green: where the mean must lie.",
             frame.TITLE_MM + body + frame.FOOT_MM + 1,
         )  # fmt: skip
@@ -90,7 +90,9 @@ def _card(figure: Figure, result: Result, one: TargetResult, column: int, top: f
         return
     text = _order(axes, result, one) if one.parts else _strip(axes, one)
     axes.spines["left"].set_visible(False)
-    frame.write(figure, inner, top + CARD_MM - 7.3, text, fontsize=5.7, linespacing=1.3)
+    frame.write(figure, inner, top + CARD_MM - 12.3, text, fontsize=5.7, linespacing=1.3)
+    note = frame.wrapped(figure, style.literal(target.note, 160), width - 2 * INSET_MM, fontsize=5.0)
+    frame.write(figure, inner, top + CARD_MM - 6.2, note, fontsize=5.0, linespacing=1.2, color=style.GREY)
 
 
 def _strip(axes: Axes, one: TargetResult) -> str:
@@ -116,7 +118,7 @@ def _strip(axes: Axes, one: TargetResult) -> str:
     axes.set(xlim=span, ylim=(0, 1), yticks=[])
     frame.plain_numbers(axes, "x", 7 if whole else 5, whole=whole)
     axes.set_xlabel(unit, labelpad=1, fontsize=6.2)
-    return f"published {_short(target.value, target.unit)}; simulated {_mean(one)}\n{_verdict(one)}"
+    return f"held against {_short(target.value, target.unit)}; simulated {_mean(one)}\n{_verdict(one)}"
 
 
 def _short(value: float, unit: str, digits: int = 3) -> str:

@@ -43,8 +43,7 @@ def draw(both: Pair, out: Path, metrics: Sequence[str] = HEADLINE) -> Path:
             f"Dark: {100 * LEVEL:g} % interval of the mean; light: {100 * LEVEL:g} % of replicates.\n{words}",
             frame.TITLE_MM + frame.LINE_MM + max(1, len(shown)) * ROW_MM + frame.FOOT_MM,
             [
-                f"A: {_origin(a)} · B: {_origin(b)} · seed {a.manifest['seed']} · "
-                f"redraw with: jjj compare {_origin(a)} {_origin(b)}",
+                f"A: {_origin(a)} · B: {_origin(b)} · seed {a.manifest['seed']} · redraw with: jjj compare A B",
                 frame.evidence(b),
             ],
         )  # fmt: skip

@@ -14,7 +14,6 @@ from matplotlib.figure import Figure
 from matplotlib.patches import PathPatch, Rectangle
 from matplotlib.path import Path as Outlines
 from matplotlib.patheffects import withStroke
-from matplotlib.text import Annotation
 from matplotlib.transforms import Bbox
 from numpy.typing import NDArray
 
@@ -120,7 +119,7 @@ def room(axes: Axes, x: float, y: float, radius_pt: float) -> Bbox:
 def name_places(
     axes: Axes, result: Result, taken: list[Bbox], gaps: Reals, size: float = 6.4, soft: Sequence[Bbox] = ()
 ) -> None:
-    """Names of cities, and of zones that are no city's own, each where it touches nothing.
+    """Names of cities, and of zones that are no city's own, each where it touches least.
 
     `gaps` is the radius, in points, of the symbol that stands at each zone's centre; `soft` is room that a
     label may take where there is no other.
@@ -144,30 +143,50 @@ def name_places(
             name = style.literal(result.place(zone.key)["name_en"], 30)
             wanted.append((name, zone.x, zone.y, size - 0.8, "italic", gap + 0.6))
     edges = axes.transData.transform(_border_points(geography))
-    reach = figure.bbox.width / 4  # pixels, more than any label and its offset
+    hard, shy = _corners(taken), _corners(soft)
+    frame = np.array([*axes.bbox.min, *axes.bbox.max])
+    scale = figure.dpi / 72
     for name, x, y, points, slant, gap in wanted:
         text = axes.annotate(
             name, (x, y), xytext=(0, 0), textcoords="offset points", fontsize=points, fontstyle=slant,
             zorder=10, path_effects=[HALO],
         )  # fmt: skip
-        near = edges[np.abs(edges - axes.transData.transform((x, y))).max(axis=1) < reach]
-        scores = []
-        for order, place in enumerate(_directions(gap)):
-            box = _move(text, place).get_window_extent(renderer).padded(1.5)
-            outside = not (axes.bbox.contains(*box.min) and axes.bbox.contains(*box.max))
-            overlaps = sum(box.overlaps(other) for other in taken)
-            crossed = np.all((near > box.min) & (near < box.max), axis=1).any()
-            far = np.hypot(place[0], place[1]) > gap + FAR_PT
-            covered = sum(box.overlaps(other) for other in soft)
-            scores.append((outside, overlaps, far, covered, crossed, order, place))
-        taken.append(_move(text, min(scores)[-1]).get_window_extent(renderer).padded(1.5))
+        extent = text.get_window_extent(renderer)
+        places = _directions(gap)
+        boxes = _boxes(axes.transData.transform((x, y)), extent.width, extent.height, places, scale)
+        near = edges[np.all(np.abs(edges - axes.transData.transform((x, y))) < extent.width + 40 * scale, axis=1)]
+        within = (near > boxes[:, None, :2]) & (near < boxes[:, None, 2:])
+        crossed = np.any(np.all(within, axis=2), axis=1)
+        outside = (boxes[:, :2] < frame[:2]).any(axis=1) | (boxes[:, 2:] > frame[2:]).any(axis=1)
+        far = np.array([np.hypot(place[0], place[1]) > gap + FAR_PT for place in places])
+        order = np.lexsort((crossed, _overlaps(boxes, shy), far, _overlaps(boxes, hard), outside))
+        dx, dy, ha, va = places[order[0]]
+        text.set_position((dx, dy))
+        text.set(ha=ha, va=va)
+        hard = np.vstack([hard, boxes[order[0]]])
 
 
-def _move(text: Annotation, place: Place) -> Annotation:
-    dx, dy, ha, va = place
-    text.set_position((dx, dy))
-    text.set(ha=ha, va=va)
-    return text
+def _corners(boxes: Sequence[Bbox]) -> Reals:
+    """Boxes as rows of west, south, east, north."""
+    return np.array([(*box.min, *box.max) for box in boxes]).reshape(-1, 4)
+
+
+def _overlaps(boxes: Reals, others: Reals) -> NDArray[np.int64]:
+    """How many of the others each box overlaps."""
+    apart = (boxes[:, None, :2] >= others[:, 2:]).any(axis=2) | (boxes[:, None, 2:] <= others[:, :2]).any(axis=2)
+    return np.asarray((~apart).sum(axis=1))
+
+
+def _boxes(at: Reals, width: float, height: float, places: Sequence[Place], scale: float) -> Reals:
+    """The room of a label of a size, in pixels, at each of its possible places, with a little air."""
+    left = {"left": 0.0, "center": 0.5, "right": 1.0}
+    below = {"bottom": 0.0, "center": 0.5, "top": 1.0}
+    corners = []
+    for dx, dy, ha, va in places:
+        x, y = at[0] + dx * scale - left[ha] * width, at[1] + dy * scale - below[va] * height
+        air = 0.4 * scale
+        corners.append((x - air, y - air, x + width + air, y + height + air))
+    return np.array(corners)
 
 
 def _border_points(geography: Geography) -> Reals:
