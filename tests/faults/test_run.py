@@ -1,0 +1,89 @@
+"""What a run does when it is interrupted, or when its results cannot be written."""
+
+from __future__ import annotations
+
+import json
+import os
+import resource
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+JJJ = [sys.executable, "-m", "sim"]
+
+
+def jjj(*arguments: str, **options: object) -> subprocess.CompletedProcess[str]:
+    return subprocess.run([*JJJ, *arguments], capture_output=True, text=True, check=False, **options)  # type: ignore[call-overload]
+
+
+def files(folder: Path) -> list[str]:
+    return sorted(str(p.relative_to(folder)) for p in folder.rglob("*") if p.is_file())
+
+
+def test_a_file_in_the_way_is_told_before_anything_is_simulated(tmp_path: Path) -> None:
+    (tmp_path / "taken").write_text("")
+    done = jjj("run", "two_cities", "--out", str(tmp_path / "taken" / "results"))
+    assert done.returncode == 7
+    assert "a part of the path is a file" in done.stderr
+    assert "of 1 done" not in done.stderr
+    assert done.stdout == ""
+
+
+def test_a_disk_that_fills_up_leaves_nothing_under_a_final_name(tmp_path: Path) -> None:
+    def small_files() -> None:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (20_000, 20_000))
+
+    done = jjj("run", "two_cities", "--no-figures", "--jobs", "1", "--out", str(tmp_path), preexec_fn=small_files)
+    assert done.returncode == 7
+    assert "larger than this account may write" in done.stderr
+    assert files(tmp_path) == []
+
+
+@pytest.mark.parametrize("jobs", ["1", "2"])
+def test_an_interrupted_run_exits_130_and_leaves_nothing(tmp_path: Path, jobs: str) -> None:
+    arguments = ["run", "two_cities", "--replicates", "400", "--no-figures", "--jobs", jobs, "--out", str(tmp_path)]
+    process = subprocess.Popen(
+        [*JJJ, *arguments], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, start_new_session=True
+    )
+    deadline = time.monotonic() + 120
+    while time.monotonic() < deadline and not any(tmp_path.rglob(".*")):
+        time.sleep(0.05)  # until the folder that is being filled appears
+    assert process.poll() is None, "it ended before it could be interrupted"
+    os.killpg(process.pid, signal.SIGINT)
+    out, err = process.communicate(timeout=60)
+    assert process.returncode == 130
+    assert "Traceback" not in err
+    assert out == ""
+    assert files(tmp_path) == []
+
+
+def test_the_same_request_is_computed_once_and_damage_is_mended(tmp_path: Path) -> None:
+    first = jjj("run", "two_cities", "--no-figures", "--out", str(tmp_path))
+    folder = Path(first.stdout.strip())
+    digests = json.loads((folder / "manifest.json").read_text())["digests"]
+    again = jjj("run", "two_cities", "--no-figures", "--out", str(tmp_path))
+    assert again.stdout == first.stdout
+    assert "of 1 done" not in again.stderr
+    table = folder / "series.parquet"
+    table.write_bytes(table.read_bytes()[:-1])
+    assert jjj("targets", str(folder)).returncode == 5
+    mended = jjj("run", "two_cities", "--no-figures", "--out", str(tmp_path))
+    assert mended.returncode == 0
+    assert "of 1 done" in mended.stderr
+    assert json.loads((folder / "manifest.json").read_text())["digests"] == digests
+
+
+def test_a_result_says_what_is_needed_to_repeat_it(tmp_path: Path) -> None:
+    done = jjj("run", "two_cities", "--no-figures", "--set", "scale=2", "--seed", "7", "--out", str(tmp_path))
+    manifest = json.loads((Path(done.stdout.strip()) / "manifest.json").read_text())
+    assert manifest["command"] == "jjj run two_cities.yaml --set scale=2 --replicates 1 --seed 7"
+    assert manifest["software"]["numpy"]
+    assert {"scenario_digest", "region_files", "scenario_files"} <= manifest["inputs"].keys()
+    assert str(Path.home()) not in json.dumps(manifest)
+    resolved = Path(done.stdout.strip()) / "scenario.yaml"
+    checked = jjj("check", str(resolved))
+    assert checked.returncode == 0, checked.stderr
