@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from sim.core.streams import normal_quantile, normals, pairs, uniforms
 
-POSITIONS = 32  # technology positions on a circle; discrete, so that the tables of the market are exact
+POSITIONS = 32  # technology positions on a circle; discrete, so that the tables of the market are exact; a power of 2
 
 Uids = NDArray[np.uint64]
 Reals = NDArray[np.float64]

@@ -8,7 +8,24 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from sim.core.compiled import kernel
+
 Counts = NDArray[np.int64]
+
+
+@kernel
+def _add(count, place, amount):  # type: ignore[no-untyped-def]
+    one = amount.size == 1
+    for i in range(place.size):
+        count[place[i]] += amount[0 if one else i]
+
+
+@kernel
+def _move(moved, origin, target, yuan):  # type: ignore[no-untyped-def]
+    one = yuan.size == 1
+    for i in range(origin.size):
+        moved[origin[i], target[i], 0] += 1
+        moved[origin[i], target[i], 1] += yuan[0 if one else i]
 
 
 class Tally:
@@ -27,15 +44,13 @@ class Tally:
 
     def add(self, name: str, place: NDArray[Any], amount: NDArray[np.int64] | int = 1) -> None:
         """Count `amount` at each place given."""
-        np.add.at(self.count[self.names[name]], place, amount)
+        _add(self.count[self.names[name]], place, np.atleast_1d(np.asarray(amount, np.int64)))
 
     def move(
         self, name: str, origin: NDArray[Any], target: NDArray[Any], yuan: NDArray[np.int64] | int = 0
     ) -> None:
         """Count a movement between places (`places` itself stands for elsewhere), and what it is worth."""
-        moved = self.moved[self.moves[name]]
-        np.add.at(moved[..., 0], (origin, target), 1)
-        np.add.at(moved[..., 1], (origin, target), yuan)
+        _move(self.moved[self.moves[name]], origin, target, np.atleast_1d(np.asarray(yuan, np.int64)))
 
     def get(self, name: str) -> Counts:
         """This month's count in each place."""

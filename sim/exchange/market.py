@@ -111,7 +111,7 @@ def _reach(mass, fit):  # type: ignore[no-untyped-def]
                 for y in range(positions):
                     for t in range(terciles):
                         if mass[z, f, y, t]:
-                            total += mass[z, f, y, t] * fit[(x - y) % positions, t]
+                            total += mass[z, f, y, t] * fit[(x - y) & (positions - 1), t]
                 out[z, f, x] = total / WEIGHT_UNIT
     return out
 
@@ -173,7 +173,7 @@ def _match(  # type: ignore[no-untyped-def]
         g = race(key, FIELD, mix(uid[i], z), month, by_field)
         for y in range(positions):
             for t in range(terciles):
-                by_cell[y * terciles + t] = mass[z, g, y, t] * fit[(x - y) % positions, t]
+                by_cell[y * terciles + t] = mass[z, g, y, t] * fit[(x - y) & (positions - 1), t]
         cell = race(key, CELL, mix(uid[i], z * fields + g), month, by_cell)
         at = (z * fields + g) * positions * terciles + cell
         buyer[i] = race_rows(key, FIRM, uid[i], month, order[start[at] : start[at + 1]], firm_uid, weight)

@@ -143,7 +143,7 @@ def _best(  # type: ignore[no-untyped-def]
         for _ in range(min(shown, last - first)):
             at = first + np.argmin(priority[first:last])
             priority[at] = 2.0
-            gap = (position[at] - need_position[i]) % fit.shape[0]
+            gap = (position[at] - need_position[i]) & (fit.shape[0] - 1)
             value = worth[at] * fit[gap, need_tercile[i]]
             if value > highest:
                 highest = value

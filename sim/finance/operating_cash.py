@@ -17,9 +17,9 @@ def _earn_and_spend(world: World) -> None:
     Institutes live on public budgets, for which their government raises the money.
     """
     origins, ledger = world.origins, world.ledger
-    enterprise = origins.kind == ENTERPRISE
-    ledger.post("margin", ledger.outside, origins.account[enterprise], origins.margin[enterprise])
-    institute = ~enterprise & origins.alive
+    earned = np.where(origins.kind == ENTERPRISE, origins.margin, 0)
+    ledger.post("margin", ledger.outside, origins.account, earned)
+    institute = np.flatnonzero((origins.kind != ENTERPRISE) & origins.alive)
     budget = origins.margin[institute]
     payer = world.government[world.region.zones.admin[origins.zone[institute]]]
     ledger.post("public_funds", ledger.outside, payer, budget)
