@@ -22,13 +22,15 @@ from sim.errors import EXIT_CODES, Finding, InputError, JJJError, OutputError, R
 
 F = TypeVar("F", bound=Callable[..., Any])
 
-EXIT_TABLE = "\b\nExit codes:\n" + "\n".join(
-    f"  {code:>3}  {meaning}" for code, meaning in EXIT_CODES.items()
-)
+EXIT_TABLE = "\b\nExit codes:\n" + "\n".join(f"  {code:>3}  {meaning}" for code, meaning in EXIT_CODES.items())
 FULL = (errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EFBIG, errno.EIO)
 DEBUG = "--debug"
+VERBS = (
+    "run", "plot", "targets", "compare", "sweep", "new", "check", "explain", "diff", "list", "describe", "schema",
+    "levels",
+)  # fmt: skip
 SECONDS_BETWEEN_LINES = 10.0
-KINDS = ("scenarios", "regions", "sections", "parameters", "units")
+KINDS = ("scenarios", "regions", "sections", "parameters", "units", "metrics", "figures")
 
 
 def examples(*lines: str) -> str:
@@ -59,11 +61,20 @@ def with_out(command: F) -> F:
     )(command)
 
 
+class InOrderOfUse(click.Group):
+    """Lists the verbs in the order in which one comes to need them."""
+
+    def list_commands(self, context: click.Context) -> list[str]:
+        known = [name for name in VERBS if name in self.commands]
+        return known + sorted(self.commands.keys() - set(known))
+
+
 @click.group(
+    cls=InOrderOfUse,
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
     epilog=EXIT_TABLE
     + "\n\n"
-    + examples("jjj check scenarios/*.yaml", "jjj explain baseline", "jjj list scenarios"),
+    + examples("jjj run baseline --quick", "jjj explain baseline", "jjj compare baseline no_platform --quick"),
 )
 @click.version_option(__version__, prog_name="jjj")
 @click.option(DEBUG, is_flag=True, expose_value=False, help="Show where an unexpected error came from.")
@@ -74,7 +85,10 @@ def cli() -> None:
     """
 
 
-@cli.command(epilog=examples("jjj check scenarios/*.yaml", "jjj check mine.yaml --set scale=0.1"))
+@cli.command(
+    short_help="Say all that is wrong with scenarios.",
+    epilog=examples("jjj check scenarios/*.yaml", "jjj check mine.yaml --set scale=0.1"),
+)
 @click.argument("scenarios", metavar="SCENARIO...", nargs=-1, required=True)
 @with_overrides
 def check(scenarios: tuple[str, ...], overrides: tuple[str, ...]) -> None:
@@ -98,7 +112,10 @@ def check(scenarios: tuple[str, ...], overrides: tuple[str, ...]) -> None:
         raise RefusedError("\n".join(word(error) for error in refused))
 
 
-@cli.command(epilog=examples("jjj explain baseline", "jjj explain mine.yaml --set platform.date=null"))
+@cli.command(
+    short_help="Tell what will happen: month and timeline.",
+    epilog=examples("jjj explain baseline", "jjj explain mine.yaml --set platform.date=null"),
+)
 @click.argument("scenario")
 @with_overrides
 def explain(scenario: str, overrides: tuple[str, ...]) -> None:
@@ -121,7 +138,9 @@ def explain(scenario: str, overrides: tuple[str, ...]) -> None:
     click.echo("\n\n".join(f"{title}\n\n{text}" for title, text in parts.items()))
 
 
-@cli.command(epilog=examples("jjj diff baseline scenarios/no_platform.yaml"))
+@cli.command(
+    short_help="Compare two scenarios value by value.", epilog=examples("jjj diff baseline scenarios/no_platform.yaml")
+)
 @click.argument("a", metavar="SCENARIO_A")
 @click.argument("b", metavar="SCENARIO_B")
 @with_overrides
@@ -135,19 +154,37 @@ def diff(a: str, b: str, overrides: tuple[str, ...]) -> None:
     click.echo(as_table(differences(one, other), one.name, other.name))
 
 
-@cli.command("list", epilog=examples("jjj list scenarios", "jjj list parameters"))
+@cli.command(
+    "list",
+    short_help="List scenarios, parameters, metrics and more.",
+    epilog=examples("jjj list scenarios", "jjj list parameters"),
+)
 @click.argument("kind", type=click.Choice(KINDS))
 def list_(kind: str) -> None:
-    """List the scenarios, regions, sections, parameters or units that there are."""
-    from sim.scenario.describing import listing
+    """List what there is of one kind: scenarios, parameters, metrics and more."""
+    if kind == "metrics":
+        from sim.core.tables import table
+        from sim.metrics.recorder import metrics_of
+        from sim.region import load_region
+        from sim.scenario import library
 
-    click.echo(listing(kind))
+        metrics = metrics_of(load_region(library() / "data" / "jjj"))
+        click.echo(table([(m.name, m.unit, m.reduce, m.doc) for m in metrics], ("metric", "unit", "months", "what")))
+    elif kind == "figures":
+        from sim.figures import FIGURES
+
+        click.echo("\n".join(FIGURES))
+    else:
+        from sim.scenario.describing import listing
+
+        click.echo(listing(kind))
 
 
 @cli.command(
+    short_help="Say what a name means.",
     epilog=examples(
         "jjj describe border.penalty", "jjj describe platform", "jjj describe baseline", "jjj describe data"
-    )
+    ),
 )
 @click.argument("name")
 @click.option("--region", default="jjj", show_default=True, help="The region that `data` is about.")
@@ -159,11 +196,12 @@ def describe(name: str, region: str) -> None:
 
 
 @cli.command(
+    short_help="Simulate a scenario and draw its pictures.",
     epilog=examples(
         "jjj run scenarios/baseline.yaml",
         "jjj run baseline --replicates 20 --jobs 2",
         "jjj run baseline --quick --set platform.date=null",
-    )
+    ),
 )
 @click.argument("scenario")
 @click.option("--replicates", type=click.IntRange(1, 100_000), default=1, show_default=True, help="Runs, other draws.")
@@ -208,7 +246,10 @@ def run(
     click.echo(folder)
 
 
-@cli.command(epilog=examples("jjj plot results/baseline/1f0c…", "jjj plot results/baseline/1f0c… --out figures"))
+@cli.command(
+    short_help="Draw the pictures of a result again.",
+    epilog=examples("jjj plot results/baseline/1f0c…", "jjj plot results/baseline/1f0c… --out figures"),
+)
 @click.argument("result", type=click.Path(path_type=Path))
 @click.option("--out", type=click.Path(path_type=Path), help="Folder for the pictures; RESULT/figures unless given.")
 def plot(result: Path, out: Path | None) -> None:
@@ -217,7 +258,7 @@ def plot(result: Path, out: Path | None) -> None:
         click.echo(path)
 
 
-@cli.command(epilog=examples("jjj targets results/baseline/1f0c…"))
+@cli.command(short_help="Hold a result against the article.", epilog=examples("jjj targets results/baseline/1f0c…"))
 @click.argument("result", type=click.Path(path_type=Path))
 def targets(result: Path) -> None:
     """Hold RESULT against the article: each figure, what was simulated, and whether it holds."""
@@ -233,11 +274,12 @@ def targets(result: Path) -> None:
 
 
 @cli.command(
+    short_help="What one scenario changes against another.",
     epilog=examples(
         "jjj compare baseline no_platform --replicates 20",
         "jjj compare baseline binhai_only --quick --metric branches_opened --from 2015-01 --to 2020-12",
         "jjj compare results/baseline/1f0c… results/no_platform/9a3e…",
-    )
+    ),
 )
 @click.argument("a", metavar="A")
 @click.argument("b", metavar="B")
@@ -292,9 +334,7 @@ def compare(
         click.echo(f"\n{draw(both, picture, chosen)}")
 
 
-def _result_of(
-    source: str, given: tuple[str, ...], replicates: int, seed: int, jobs: int | None, out: Path
-) -> Path:
+def _result_of(source: str, given: tuple[str, ...], replicates: int, seed: int, jobs: int | None, out: Path) -> Path:
     """A result folder: the one named, or that of the scenario named, run if it is not there yet."""
     from sim.experiments.running import request, run
     from sim.scenario import load
@@ -310,7 +350,10 @@ def _result_of(
         )  # fmt: skip
 
 
-@cli.command(epilog=examples("jjj sweep experiments/platform_capacity_and_border.yaml --jobs 2"))
+@cli.command(
+    short_help="Run an experiment: a grid of values.",
+    epilog=examples("jjj sweep experiments/platform_capacity_and_border.yaml --jobs 2"),
+)
 @click.argument("experiment", type=click.Path(path_type=Path))
 @with_jobs
 @with_out
@@ -330,7 +373,10 @@ def sweep(experiment: Path, jobs: int | None, out: Path, no_figures: bool) -> No
     click.echo(folder)
 
 
-@cli.command(epilog=examples("jjj levels scenarios/baseline.yaml", "jjj levels scenarios/baseline.yaml --write"))
+@cli.command(
+    short_help="Solve the levels of a baseline.",
+    epilog=examples("jjj levels scenarios/baseline.yaml", "jjj levels scenarios/baseline.yaml --write"),
+)
 @click.argument("scenario", type=click.Path(path_type=Path))
 @click.option("--replicates", type=click.IntRange(1, 1000), default=40, show_default=True, help="Runs of each round.")
 @click.option("--write", is_flag=True, help="Freeze the levels in the file; without it they are only shown.")
@@ -348,7 +394,7 @@ def levels(scenario: Path, replicates: int, write: bool, jobs: int | None) -> No
         click.echo(f"{scenario}: levels frozen.")
 
 
-@cli.command(epilog=examples("jjj schema > jjj.schema.json"))
+@cli.command(short_help="Print the JSON Schema for an editor.", epilog=examples("jjj schema > jjj.schema.json"))
 def schema() -> None:
     """Print the JSON Schema of scenario files, for an editor."""
     import json
@@ -358,11 +404,12 @@ def schema() -> None:
     click.echo(json.dumps(json_schema(), indent=1, ensure_ascii=False))
 
 
-@cli.command(epilog=examples("jjj new my_question", "jjj new my_question --folder scenarios"))
-@click.argument("name")
-@click.option(
-    "--folder", type=click.Path(path_type=Path), default=Path(), help="Where to write it; here by default."
+@cli.command(
+    short_help="Write a commented scenario to begin from.",
+    epilog=examples("jjj new my_question", "jjj new my_question --folder scenarios"),
 )
+@click.argument("name")
+@click.option("--folder", type=click.Path(path_type=Path), default=Path(), help="Where to write it; here by default.")
 def new(name: str, folder: Path) -> None:
     """Write a commented scenario to begin from, NAME.yaml."""
     from sim.scenario.starter import write_starter
