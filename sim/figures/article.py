@@ -25,9 +25,10 @@ FITTED_GROUND, OPEN_GROUND = "#F3F4F6", "#FFF5DD"
 FITTED_INK, OPEN_INK = style.BLUE, style.VERMILION
 HOLDS_GROUND = "#CFE3D2"
 FITTED_WORDS = "fitted: level solved from this figure"
+CHECKED_WORDS = "checked when levels were set: no evidence of its own"
 OPEN_WORDS = "not fitted: emerges from the model"
 SECTIONS = (
-    ("fitted", "Fitted", "levels were solved from these figures: that they hold says nothing about the model"),
+    ("fitted", "Fitted", "levels were set by these figures: that they hold says nothing about the model"),
     ("emergent", "Not fitted", "nothing was solved from these figures: only they can speak for or against the model"),
 )
 
@@ -79,7 +80,8 @@ def _card(figure: Figure, result: Result, one: TargetResult, column: int, top: f
     look: dict[str, Any] = {"fontsize": 6.8, "fontweight": "bold"}
     title = frame.wrapped(figure, style.literal(target.title, 120), width - 2 * INSET_MM, **look)
     frame.write(figure, inner, top + 2, title, linespacing=1.1, **look)
-    words = f"{target.window} · {FITTED_WORDS if fitted else OPEN_WORDS}"
+    basis = FITTED_WORDS if math.isfinite(target.bounds[0]) else CHECKED_WORDS
+    words = f"{target.window} · {basis if fitted else OPEN_WORDS}"
     frame.write(figure, inner, top + 8.4, words, fontsize=5.1, color=style.GREY if fitted else OPEN_INK)
     indent = LABELS_MM if one.parts else 0.0
     room = width - 2 * INSET_MM - indent
@@ -179,7 +181,7 @@ def _order(axes: Axes, result: Result, one: TargetResult) -> str:
     ]
     axes.set_yticks(range(len(labels)), labels)
     axes.tick_params(axis="y", length=0, labelsize=5.2)
-    axes.set(xlim=(0, 1.08 * top), ylim=(len(labels) - 0.4, -0.6))
+    axes.set(xlim=(-0.03 * top, 1.08 * top), ylim=(len(labels) - 0.4, -0.6))
     frame.plain_numbers(axes, "x", 4)
     axes.set_xlabel("% of the sum of these", labelpad=1, fontsize=6.2)
     error = f" (s.e. {one.standard_error:.2f})" if math.isfinite(one.standard_error) else ""

@@ -102,7 +102,7 @@ def _column(
     _map(axes, result, zones, sent)
     order = np.argsort(-sent, kind="stable")
     below = top + 4 + map_mm + 4
-    half = (COLUMN_MM - LABELS_MM - 4) / 2
+    half = (COLUMN_MM - LABELS_MM - 6) / 2
     spans = [when] if when == whole else [when, whole]
     for at, span in enumerate(spans):
         width = half if len(spans) == 2 else 2 * half

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from bisect import bisect_left
 from collections.abc import Callable, Sequence
 from typing import Any
 
@@ -34,12 +35,15 @@ def sheet(title: str, subtitle: str, height_mm: float, foot: Sequence[str]) -> F
     engine = figure.get_layout_engine()
     if engine is not None:
         engine.set(rect=(side, low, 1 - 2 * side, high - low))  # type: ignore[call-arg]
-    top = 1 - MARGIN_MM / height_mm
+    top, room = 1 - MARGIN_MM / height_mm, style.DOUBLE_COLUMN_MM - 2 * MARGIN_MM
+    title = shortened(figure, title, room, fontsize=9, fontweight="bold")
+    subtitle = "\n".join(shortened(figure, line, room, fontsize=6.5) for line in subtitle.split("\n"))
     figure.text(side, top, title, fontsize=9, fontweight="bold", va="top").set_in_layout(False)
     words = figure.text(side, top - 4.4 / height_mm, subtitle, fontsize=6.5, color=style.GREY, va="top")
     words.set_in_layout(False)
     for line, text in enumerate(reversed(foot)):
         at = (1.2 + 2.3 * line) / height_mm
+        text = shortened(figure, text, room, fontsize=4.8)
         figure.text(side, at, text, fontsize=4.8, color=style.GREY, va="bottom").set_in_layout(False)
     return figure
 
@@ -57,30 +61,38 @@ def write(figure: Figure, left: float, top: float, text: str, **look: Any) -> Te
     return figure.text(left / wide, 1 - top / high, text, **{"va": "top", **look})
 
 
-def wrapped(figure: Figure, text: str, width: float, lines: int = 2, **look: Any) -> str:
-    """Text broken at blanks so that no line is wider than a width in millimetres; what is too much is cut."""
+def shortened(figure: Figure, text: str, width: float, **look: Any) -> str:
+    """Text cut at its end, where it must be, to be no wider than a width in millimetres."""
     probe = figure.text(0, 0, "", **look)
 
-    def fits(words: str) -> bool:
-        probe.set_text(words)
-        return bool(probe.get_window_extent().width / figure.dpi * 25.4 <= width)
+    def cut(letters: int) -> str:
+        return text if letters >= len(text) else text[:letters].rstrip() + "…"
 
-    done: list[str] = []
-    for word in text.split():
-        longer = f"{done[-1]} {word}" if done else word
-        if done and fits(longer):
-            done[-1] = longer
-        else:
-            done.append(word)
-    kept = done[:lines]
-    if len(done) > lines:
-        kept[-1] += "…"
-    for at, line in enumerate(kept):
-        while len(line) > 1 and not fits(line):
-            line = line.rstrip("…")[:-1].rstrip() + "…"
-        kept[at] = line
+    def too_wide(letters: int) -> bool:
+        probe.set_text(cut(letters))
+        return bool(probe.get_window_extent().width / figure.dpi * 25.4 > width)
+
+    first = bisect_left(range(len(text) + 1), True, key=too_wide) if too_wide(len(text)) else len(text) + 1
     probe.remove()
-    return "\n".join(kept)
+    return cut(max(first - 1, 0))
+
+
+def wrapped(figure: Figure, text: str, width: float, lines: int = 2, **look: Any) -> str:
+    """Text broken at blanks so that no line is wider than a width in millimetres; what is too much is cut."""
+    done: list[str] = []
+    words = text.split()
+    while words and len(done) < lines - 1:
+        line = shortened(figure, " ".join(words), width, **look)
+        whole = len(line.removesuffix("…").split()) if line.endswith("…") else len(words)
+        taken = whole - 1 if line.endswith("…") and " ".join(words[:whole]) != line[:-1] else whole
+        if taken < 1:
+            done.append(line)
+            return "\n".join(done)
+        done.append(" ".join(words[:taken]))
+        words = words[taken:]
+    if words:
+        done.append(shortened(figure, " ".join(words), width, **look))
+    return "\n".join(done)
 
 
 def origin(result: Result) -> str:

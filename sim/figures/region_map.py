@@ -34,7 +34,7 @@ BRANCHES, DEALS = "branches_alive", "deals"
 SHADES = ("#EEF3EC", "#D3E5D3", "#ABD0B4", "#7BB497", "#4C9580", "#26736A", "#0F4F52")
 "From few to many, in equal steps of lightness."
 NOTHING = "#FAFAFA"
-STEPS = tuple(m * 10.0**p for p in range(-3, 7) for m in (1, 3))
+STEPS = tuple(float(f"{digit}e{power}") for power in range(-3, 7) for digit in (1, 3))
 LARGEST_PT = 10.0
 PARK_PT = 4.2
 KEY_MM = 58.0

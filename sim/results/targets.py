@@ -227,7 +227,7 @@ def _judge(result: Result, one: TargetResult) -> tuple[bool | None, str]:
     if target.rule == "share_of_replicates":
         holds = one.reached >= target.tolerance
     elif target.rule == "at_least":
-        holds = one.band[0] >= target.value
+        holds = one.reached >= BAND[1]
     else:
         holds = low <= one.mean <= high
     return holds, "; ".join(filter(None, ("holds" if holds else "does not hold", note)))
