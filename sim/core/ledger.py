@@ -32,43 +32,41 @@ class Tag:
 
 
 @kernel
-def _post(balance, sector, place, tag, payer, payee, amount, by_sector, by_place, counts):  # type: ignore[no-untyped-def]
+def _post(balance, home, places, tag, payer, payee, amount, by_sector, by_place, counts):  # type: ignore[no-untyped-def]
     """Move `amount` from payer to payee; returns the positions of a negative amount and an overdrawn payer, or -1.
 
-    The outside account 0 may be overdrawn. Neighbouring rows mostly share sector and place, so their sums are kept
-    aside until one of these changes.
+    The outside account 0 may be overdrawn. `home` is sector and place in one number: neighbouring rows mostly share
+    it, so their sums are kept aside until it changes.
     """
     one_payer = payer.size == 1
     one_payee = payee.size == 1
     refused = -1
     total = 0
     number = 0
-    sa = sb = pa = pb = 0
-    for i in range(amount.size):
-        yuan = amount[i]
-        if yuan <= 0:
-            if yuan < 0:
-                refused = i
-            continue
-        a = payer[0 if one_payer else i]
-        b = payee[0 if one_payee else i]
-        balance[a] -= yuan
-        balance[b] += yuan
-        if place[a] != pa or place[b] != pb or sector[a] != sa or sector[b] != sb:
-            by_sector[tag, sa, sb] += total
-            by_place[tag, pa, pb] += total
-            counts[tag, pa, pb] += number
+    home_a = home_b = 0
+    for i in range(amount.size + 1):
+        if i < amount.size:
+            yuan = amount[i]
+            if yuan <= 0:
+                if yuan < 0:
+                    refused = i
+                continue
+            a = payer[0 if one_payer else i]
+            b = payee[0 if one_payee else i]
+        if i == amount.size or home[a] != home_a or home[b] != home_b:
+            by_sector[tag, home_a // places, home_b // places] += total
+            by_place[tag, home_a % places, home_b % places] += total
+            counts[tag, home_a % places, home_b % places] += number
+            if i == amount.size:
+                break
             total = 0
             number = 0
-            sa = sector[a]
-            sb = sector[b]
-            pa = place[a]
-            pb = place[b]
+            home_a = home[a]
+            home_b = home[b]
+        balance[a] -= yuan
+        balance[b] += yuan
         total += yuan
         number += 1
-    by_sector[tag, sa, sb] += total
-    by_place[tag, pa, pb] += total
-    counts[tag, pa, pb] += number
     overdrawn = -1
     for i in range(payer.size):
         if balance[payer[i]] < 0 and payer[i] != 0:
@@ -87,8 +85,9 @@ class Ledger:
         self.declared = tuple(tags)
         self.instruments = tuple(instruments)
         self.balance: Money = np.zeros(1, np.int64)
-        self.sector = np.zeros(1, np.int8)
-        self.place = np.full(1, places, np.int16)
+        self.places = places + 1
+        self.home = np.full(1, places, np.int32)
+        "Of each account: sector times the number of places, plus place; the last place is outside."
         self.used = 1
         self.outside: Accounts = np.zeros(1, np.int32)
         self._free: Accounts = np.empty(0, np.int32)
@@ -107,15 +106,14 @@ class Ledger:
         self.used += fresh.size
         if self.used > self.balance.size:
             capacity = max(self.used, self.balance.size * 3 // 2)
-            for name in ("balance", "sector", "place"):
+            for name in ("balance", "home"):
                 old = getattr(self, name)
                 larger = np.zeros(capacity, old.dtype)
                 larger[: old.size] = old
                 setattr(self, name, larger)
         accounts: Accounts = np.concatenate([reused, fresh])
         self.balance[accounts] = 0
-        self.sector[accounts] = self.sectors.index(sector)
-        self.place[accounts] = place
+        self.home[accounts] = self.sectors.index(sector) * self.places + np.asarray(place)
         return accounts
 
     def close(self, accounts: Accounts) -> None:
@@ -132,7 +130,7 @@ class Ledger:
     def post(self, tag: str, payer: Accounts, payee: Accounts, amount: Money) -> None:
         """Pay `amount` (yuan, >= 0) from payer to payee, element by element; one account serves for many."""
         refused, overdrawn = _post(
-            self.balance, self.sector, self.place, self.tags[tag], payer, payee, amount,
+            self.balance, self.home, self.places, self.tags[tag], payer, payee, amount,
             self.by_sector, self.by_place, self.counts,
         )  # fmt: skip
         if refused >= 0:
@@ -153,7 +151,12 @@ class Ledger:
         self.by_place[:] = 0
         self.counts[:] = 0
 
+    @property
+    def sector(self) -> NDArray[np.int32]:
+        """Sector of each account in use."""
+        return self.home[: self.used] // self.places
+
     def by_sector_balance(self) -> Money:
         """Deposits of each sector, in yuan."""
-        totals: Money = sum_by(self.sector[: self.used], self.balance[: self.used], len(self.sectors))
+        totals: Money = sum_by(self.sector, self.balance[: self.used], len(self.sectors))
         return totals

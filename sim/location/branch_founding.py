@@ -75,7 +75,7 @@ def _founders(key, what, uid, step, relative, zone, field, hazard):  # type: ign
     """Rows that found a branch, with chance 1 - exp(-h), and the expected number by zone and field in 1e-9."""
     chance = np.empty(uid.size)
     for i in range(uid.size):
-        chance[i] = -math.expm1(-relative[i] * hazard[zone[i], field[i]])
+        chance[i] = 1.0 - math.exp(-relative[i] * hazard[zone[i], field[i]])
     expected = np.zeros(hazard.shape, np.int64)
     u = uniforms(key, what, uid, step, 0)
     out = np.empty(uid.size, np.int64)
