@@ -120,7 +120,9 @@ def test_the_gone_are_not_retired_again() -> None:
         population.retire(rows[:1])
 
 
-@pytest.mark.parametrize("column", ["grow", "rows", "nbytes", "used", "entered", "left", "columns", "audit"])
+@pytest.mark.parametrize(
+    "column", ["name", "schema", "grow", "rows", "nbytes", "used", "entered", "left", "columns", "audit"]
+)
 def test_a_column_cannot_take_the_name_of_something_else(column: str) -> None:
     with pytest.raises(ValueError, match=f"things: a column cannot be called {column}"):
         Population("things", {column: Column(np.int8, "1", "")})
