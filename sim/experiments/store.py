@@ -183,17 +183,19 @@ class _Tables:
         """One row an event; what an event does not have is empty."""
         names = ("uid", "parent", "achievement", "seller", "buyer", "institute", "venture")
         rest = ("zone", "cell", "park", "field", "industry", "mode", "motive", "instead", "yuan", "brokered")
+        tables = []
         for batch in outcome.events or []:
             size = len(next(v for k, v in batch.items() if k not in ("month", "event")))
             columns = {
                 "replicate": pa.array(np.full(size, outcome.replicate, np.int32)),
                 "month": _named(np.full(size, batch["month"]), self.months),
-                "event": pa.array([batch["event"]] * size),
+                "event": pa.array([batch["event"]] * size, pa.string()),
             }
             for name, kind in [*((n, pa.uint64()) for n in names), *((n, pa.int64()) for n in rest)]:
                 values = batch.get(name)
                 columns[name] = pa.nulls(size, kind) if values is None else pa.array(values).cast(kind)
-            self._write("events", pa.table(columns))
+            tables.append(pa.table(columns))
+        self._write("events", pa.concat_tables(tables))
 
     def _write(self, name: str, table: pa.Table) -> None:
         if name not in self.writers:

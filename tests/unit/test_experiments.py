@@ -1,0 +1,161 @@
+"""Runs, sweeps and comparisons as a user meets them, on the invented region."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pyarrow.parquet as pq
+import pytest
+
+from sim.errors import InputError, RefusedError
+from sim.experiments.levels import freeze
+from sim.experiments.running import run
+from sim.experiments.simulate import simulate
+from sim.experiments.sweep import read, sweep
+from sim.results import Result, open_result
+from sim.results.effects import effect, pair
+from sim.results.sweeps import open_sweep
+from sim.scenario import load, region_folder
+
+SHORT = {"end": "2015-12"}
+
+EXPERIMENT = """
+title: Does a higher border leave fewer deals?
+scenario: two_cities
+set: {end: 2015-12}
+grid:
+  border.penalty: [0, 2]
+  platform.capacity: [0, 12]
+replicates: 3
+seed: 5
+metrics: [deals, branches_alive]
+places: [LO]
+window: {start: 2014-01, end: 2015-12}
+"""
+
+
+@pytest.fixture(scope="module")
+def result(tmp_path_factory: pytest.TempPathFactory) -> Result:
+    out = tmp_path_factory.mktemp("results")
+    return open_result(run(load("two_cities", SHORT), replicates=3, seed=2, jobs=1, out=out, events=True))
+
+
+def test_flows_and_series_tell_the_same(result: Result) -> None:
+    zones = [p["key"] for p in result.manifest["places"] if p["kind"] == "zone"]
+    for kind, metric in (("branches", "branches_opened"), ("deals", "deals"), ("contracts_service", "contracts_service"),
+                         ("programmes", "programmes_pledged"), ("ventures", "ventures_founded")):  # fmt: skip
+        flows = result.flows(kind)
+        series = result.series(metric)
+        assert series.sum() > 0, metric
+        for zone in zones:
+            arrived = flows["count"][flows["to"] == zone].sum()
+            assert arrived == series[:, :, result.places.index(zone)].sum(), (metric, zone)
+
+
+def test_places_add_up(result: Result) -> None:
+    places = result.manifest["places"]
+    for metric in result.metrics:
+        values = result.series(metric)
+        zones = [k for k, p in enumerate(places) if p["kind"] == "zone"]
+        admins = [k for k, p in enumerate(places) if p["kind"] == "admin"]
+        assert (values[:, :, zones].sum(axis=2) == values[:, :, -1]).all(), metric
+        assert (values[:, :, admins].sum(axis=2) == values[:, :, -1]).all(), metric
+
+
+def test_single_events_are_those_that_were_counted(result: Result) -> None:
+    events = pq.read_table(result.folder / "events.parquet").to_pylist()
+    for event, metric in (("branch", "branches_opened"), ("deal", "deals"), ("venture", "ventures_founded")):
+        rows = [row for row in events if row["event"] == event]
+        assert len(rows) == result.series(metric)[:, :, -1].sum() > 0
+    paid = sum(row["yuan"] for row in events if row["event"] == "deal")
+    assert paid == result.series("deals_yuan")[:, :, -1].sum()
+
+
+def test_money_flows_are_named_by_payer_and_payee(result: Result) -> None:
+    kinds = {kind["name"]: kind["doc"] for kind in result.manifest["kinds"]}
+    assert "pay" in kinds["pay_service"]
+    service = result.flows("pay_service")
+    assert service["yuan"].sum() == result.series("contracts_yuan")[:, :, -1].sum()
+
+
+def test_a_scenario_that_changes_nothing_differs_by_exactly_zero(tmp_path: Path, result: Result) -> None:
+    file = tmp_path / "same.yaml"
+    file.write_text("extends: two_cities\nend: 2015-12\nparks:\n  harbour: {close: 2018-01}\n")
+    other = open_result(run(load(file), replicates=3, seed=2, jobs=1, out=tmp_path))
+    both = pair(result, other)
+    for metric in both.metrics:
+        assert effect(both, metric, "ALL", "2013-01", "2015-12").exactly_zero, metric
+
+
+def test_a_sweep_holds_what_single_runs_give(tmp_path: Path) -> None:
+    file = tmp_path / "border.yaml"
+    file.write_text(EXPERIMENT)
+    folder = sweep(file, out=tmp_path / "results", jobs=2)
+    rows = pq.read_table(folder / "runs.parquet").to_pylist()
+    assert len(rows) == 4 * 3
+    experiment, points = read(file)
+    point = points[3]
+    assert point.values == {"border.penalty": 2, "platform.capacity": 12}
+    alone = simulate(point.scenario.document, region_folder(point.scenario), experiment.seed, 2)
+    (row,) = [r for r in rows if r["point"] == 3 and r["replicate"] == 2]
+    assert row["digest"] == alone.digest
+    found = open_sweep(folder)
+    assert found.outcomes[0].values.shape == (2, 2, 3)
+    assert found.outcomes[0].values[1, 1, 2] == row["deals"]
+    assert sweep(file, out=tmp_path / "results") == folder
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "told"),
+    [
+        ("metrics: [deals, branches_alive]", "metrics: [deal]", "no such metric"),
+        ("places: [LO]", "places: [XX]", "no such place"),
+        ("end: 2015-12}\ngrid", "end: 2015-06}\ngrid", "the window lies outside the run"),
+        ("border.penalty: [0, 2]", "border.penalti: [0, 2]", "penalti"),
+        ("border.penalty: [0, 2]", "border.penalty: [0, -2]", "penalty"),
+        ("replicates: 3", "replicate: 3", "unknown key"),
+        ("  border.penalty: [0, 2]\n  platform.capacity: [0, 12]", "  {}", "grid"),
+    ],
+)
+def test_a_wrong_experiment_is_refused_before_it_runs(tmp_path: Path, old: str, new: str, told: str) -> None:
+    assert old in EXPERIMENT
+    file = tmp_path / "wrong.yaml"
+    file.write_text(EXPERIMENT.replace(old, new))
+    with pytest.raises(InputError) as refused:
+        sweep(file, out=tmp_path / "results")
+    assert told in str(refused.value)
+    assert not (tmp_path / "results").exists()
+
+
+def test_a_sweep_of_a_million_runs_is_refused(tmp_path: Path) -> None:
+    file = tmp_path / "large.yaml"
+    values = ", ".join(str(k / 100) for k in range(500))
+    file.write_text(
+        EXPERIMENT.replace("[0, 2]", f"[{values}]")
+        .replace("[0, 12]", f"[{values}]")
+        .replace("replicates: 3", "replicates: 9")
+    )
+    with pytest.raises(RefusedError, match="2,250,000 runs"):
+        sweep(file, out=tmp_path / "results")
+
+
+def test_freezing_levels_keeps_comments_and_says_how(tmp_path: Path) -> None:
+    file = tmp_path / "mine.yaml"
+    file.write_text("# mine\nextends: two_cities\nlevels:\n  reserve_price: 0.3  # old\nborder: {penalty: 0.5}\n")
+    freeze(file, {"levels.reserve_price": (0.25, "a mean price (fact:T01)"), "parks.harbour.programmes": (0.75, "x")})
+    text = file.read_text()
+    assert text.startswith("# mine")
+    scenario = load(file)
+    assert scenario.document.levels.reserve_price == 0.25
+    assert scenario.document.parks["harbour"].programmes == 0.75
+    assert scenario.document.border.penalty == 0.5
+    assert scenario.provenance["levels.reserve_price"].source == "level: a mean price (fact:T01)"
+
+
+def test_the_key_is_the_content_of_the_request(tmp_path: Path, result: Result) -> None:
+    again = run(load("two_cities", SHORT), replicates=3, seed=2, jobs=2, out=tmp_path, events=True)
+    assert again.name == result.folder.name
+    digests = json.loads((again / "manifest.json").read_text())["digests"]
+    assert digests == result.manifest["digests"]
+    assert run(load("two_cities", SHORT), replicates=1, seed=3, out=tmp_path, jobs=1).name != again.name
