@@ -197,7 +197,7 @@ def _bars(axes: Axes, result: Result, good: Good, zones: list[str], moved: Reals
     inks += [style.GREY if len(zones) > MOST_BARS + 1 else colours[result.place(k)["admin"]] for k in zones[MOST_BARS:]]
     rows = np.arange(len(labels))
     low, high = np.quantile(moved, BAND, axis=0)
-    top = float(high.max(initial=0.0))
+    top = max(float(high.max(initial=0.0)), float(paid.mean(axis=0).max(initial=0.0)))
     if top <= 0:
         frame.gap(axes, "none")
         axes.set_yticks(rows, labels, fontsize=5.8)

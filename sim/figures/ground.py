@@ -140,7 +140,7 @@ def name_places(
         if result.place(zone.key)["name_en"] in cities:
             continue
         if not homes.size or np.hypot(homes[:, 0] - zone.x, homes[:, 1] - zone.y).min() > SAME_PLACE_KM:
-            name = style.literal(result.place(zone.key)["name_en"], 30)
+            name = style.literal(result.place(zone.key)["name_en"], 30, slanted=True)
             wanted.append((name, zone.x, zone.y, size - 0.8, "italic", gap + 0.6))
     edges = axes.transData.transform(_border_points(geography))
     hard, shy = _corners(taken), _corners(soft)

@@ -125,18 +125,17 @@ def bilingual(english: str, chinese: str) -> str:
     return literal(f"{english} {chinese}" if chinese and cjk_font() else english)
 
 
-def literal(text: str, longest: int = 60) -> str:
+def literal(text: str, longest: int = 60, slanted: bool = False) -> str:
     """Foreign text as it can be drawn: one line, clipped, and a box for what no font here can show."""
-    known = _glyphs()
+    known = _glyphs(slanted)
     return "".join(letter if letter in known else MISSING for letter in clean(text, longest))
 
 
 @cache
-def _glyphs() -> frozenset[str]:
-    """The letters that every face in use can draw."""
-    faces = [("normal", "normal"), ("normal", "bold"), ("italic", "normal")]
-    found = [_letters("DejaVu Sans", style, weight) for style, weight in faces]
-    latin = frozenset.intersection(*found)
+def _glyphs(slanted: bool) -> frozenset[str]:
+    """The letters that every face in use can draw; the slanted face knows fewer scripts."""
+    faces = [("italic", "normal")] if slanted else [("normal", "normal"), ("normal", "bold")]
+    latin = frozenset.intersection(*(_letters("DejaVu Sans", style, weight) for style, weight in faces))
     name = cjk_font()
     return latin | _letters(name, "normal", "normal") if name else latin
 

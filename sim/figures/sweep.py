@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from matplotlib.axes import Axes
@@ -19,6 +20,7 @@ from sim.results.sweeps import Axis, Outcome, Sweep
 Reals = NDArray[np.float64]
 
 ROW_MM = 58.0
+TITLE_MM = 76.0
 MOST_WRITTEN = 80
 "Cells of a heat map in which the value is still written."
 
@@ -52,7 +54,9 @@ def draw(sweep: Sweep, out: Path) -> Path:
         for axes in grid.ravel()[len(sweep.outcomes) :]:
             axes.set_axis_off()
         for axes, outcome in zip(grid.ravel(), sweep.outcomes, strict=False):
-            axes.set_title(style.literal(outcome.title, 60), loc="left", fontsize=7.5, fontweight="bold")
+            look: dict[str, Any] = {"fontsize": 7, "fontweight": "bold"}
+            title = frame.wrapped(figure, style.literal(outcome.title, 160), TITLE_MM, **look)
+            axes.set_title(title, loc="left", **look)
             if not np.isfinite(outcome.values).any():
                 frame.gap(axes, "no run gave a value")
             elif len(sweep.axes) == 1:

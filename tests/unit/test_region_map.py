@@ -1,57 +1,56 @@
-"""Is the map of a region a complete picture, and the same file whenever it is drawn?"""
+"""Is the map of a run a complete picture: shades by density, circles by deals, parks open or not at its month?"""
 
 from __future__ import annotations
 
-import struct
 from pathlib import Path
 
-import matplotlib as mpl
+import numpy as np
 import pytest
+from made_results import DATA, Whole, make, nothing
+from matplotlib.image import imread
 
 from sim.figures import region_map, style
 from sim.region import load_region
 
-DATA = Path(__file__).parents[2] / "scenarios" / "data"
-
-
-def chunks(png: bytes) -> dict[str, bytes]:
-    """The chunks of a PNG file by name."""
-    found, at = {}, 8
-    while at < len(png):
-        (length,) = struct.unpack(">I", png[at : at + 4])
-        found[png[at + 4 : at + 8].decode()] = png[at + 8 : at + 8 + length]
-        at += 12 + length
-    return found
-
-
-def test_drawing_twice_gives_the_same_bytes_without_date_or_version(tmp_path: Path) -> None:
-    region = load_region(DATA / "two_cities")
-    first = region_map.draw(region, tmp_path / "first.png").read_bytes()
-    with mpl.rc_context({"font.size": 20, "lines.linewidth": 9}):  # the caller's style is not ours
-        second = region_map.draw(region, tmp_path / "below" / "second.png").read_bytes()
-    assert first == second
-    assert set(chunks(first)) <= {"IHDR", "pHYs", "IDAT", "IEND"}
-
 
 @pytest.mark.parametrize("key", ["jjj", "two_cities"])
 def test_nothing_is_clipped_and_the_print_size_is_a_double_column(tmp_path: Path, key: str) -> None:
-    from matplotlib.image import imread
-
-    picture = imread(region_map.draw(load_region(DATA / key), tmp_path / "map.png"))
+    made = make(tmp_path, region=load_region(DATA / key), end="2013-02", replicates=(0,))
+    picture = imread(region_map.draw(made, tmp_path / "map.png"))
     assert picture.shape[1] == int(style.DOUBLE_COLUMN_MM / 25.4 * style.DPI)
     for edge in (picture[:3], picture[-3:], picture[:, :3], picture[:, -3:]):
         assert (edge == 1).all()  # an untouched margin of paper
 
 
-def test_callers_style_is_left_alone() -> None:
-    before = dict(mpl.rcParams)
-    with style.styled():
-        assert mpl.rcParams["font.size"] == 7
-    assert dict(mpl.rcParams) == before
+def test_shades_rise_with_density_and_none_is_its_own() -> None:
+    density = np.array([0.0, 0.02, 0.5, 2.0, 40.0])
+    steps = region_map._classes(density)
+    assert steps == [0.1, 0.3, 1.0, 3.0, 10.0, 30.0]
+    shades = [region_map._shade(value, steps) for value in density]
+    assert shades[0] == region_map.NOTHING
+    order = [region_map.SHADES.index(shade) for shade in shades[1:]]
+    assert order == sorted(order)
+    assert region_map._shade(30.0, steps) == region_map.SHADES[-1]  # a bound belongs to the class above it
+    assert region_map._classes(np.zeros(3)) == region_map._classes(np.full(3, 2.0)) == []
 
 
-def test_a_date_is_worded_by_what_it_is() -> None:
-    sites = load_region(DATA / "jjj").sites
-    assert region_map._opening(sites["binhai"]) == "opened Nov 2016"
-    assert region_map._opening(sites["caofeidian"]) == "agreement Jul 2014"
-    assert region_map._opening(sites["baodi"]) == "works began 2017"
+def test_parks_are_open_as_the_scenario_dates_them(tmp_path: Path) -> None:
+    more = [
+        "parks.harbour.announce=2013-01",
+        "parks.harbour.open=2013-03",
+        "parks.harbour.close=2013-08",
+        "parks.hill.open=never",
+    ]
+    made = make(tmp_path, fill=nothing, more=more, replicates=(0,), end="2013-12")
+    assert [region_map.is_open(made, "harbour", f"2013-{m:02d}") for m in (2, 3, 7, 8)] == [0, 1, 1, 0]
+    assert not region_map.is_open(made, "nowhere", "2013-05")
+    assert region_map._dates(made, "harbour") == "opens Mar 2013, closes Aug 2013"
+
+
+def test_a_month_can_be_chosen(tmp_path: Path) -> None:
+    def growing(metric: str, replicate: int, shape: Whole) -> Whole:
+        return shape[0] * (1 + shape[1])
+
+    made = make(tmp_path, fill=growing, replicates=(0,), end="2013-12")
+    early = region_map.draw(made, tmp_path / "early.png", "2013-02").read_bytes()
+    assert early != region_map.draw(made, tmp_path / "late.png").read_bytes()
