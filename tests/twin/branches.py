@@ -17,11 +17,11 @@ NEAR_MANUFACTURING = {SALES: 0.3, RND: 0.3, PRODUCTION: 1.0}
 
 def closures(twin: Twin) -> list[Branch]:
     """Branches that close this month; what is left in them goes to their parents."""
-    closed = []
+    p, closed = twin.scenario.location.branch, []
     for branch in twin.branches:
-        hazard = (
-            monthly_exit(twin, twin.month - branch.born) * branch.frailty * twin.scenario.location.branch.exit_scale
-        )
+        hazard = monthly_exit(twin, twin.month - branch.born) * branch.frailty * p.exit_scale
+        if branch.park and branch.park.closes_at <= twin.month:
+            hazard *= p.exit_closed
         if twin.draws.uniform("branches.exit", branch.uid, twin.month) < hazard:
             twin.count("branches_closed", branch.zone)
             twin.pay(branch.account, branch.parent.account, twin.balance[branch.account])

@@ -135,7 +135,7 @@ def founding(twin: Twin) -> Compare:
                 "instead": int(fast.instead[i]), "park": park, "born": int(fast.born[i]),
                 "frailty": float(fast.frailty[i]), "subscribed": int(fast.subscribed[i]),
                 "paid": int(fast.paid[i]), "deposits": int(world.ledger.balance[fast.account[i]]),
-                "account's place": int(world.ledger.place[fast.account[i]]),
+                "account's place": int(world.ledger.home[fast.account[i]]) % world.ledger.places,
             }  # fmt: skip
         return _same("branch", expected, found)
 

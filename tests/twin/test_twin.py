@@ -47,6 +47,9 @@ CROWDED = {
     "levels.branch_hazard": 0.5,
     "populations.branches_at_start": 60,
     "location.choice.park": 2.0,
+    "location.branch.exit_scale": 3.0,
+    "location.branch.exit_closed": 9.0,
+    "parks.meadow.close": "2013-04",
     "location.branch.exit_by_age": [0.05, 0.9, 0.05, 0.9, 0.05, 0.9],
 }
 
@@ -114,6 +117,8 @@ PARAMETERS: dict[str, st.SearchStrategy[Any]] = {
     "location.branch.exit_by_age": st.lists(numbers(0, 1), min_size=1, max_size=5),
     "location.branch.exit_scale": numbers(0, 4),
     "location.branch.exit_capital": numbers(0, 0.5),
+    "location.branch.exit_closed": numbers(0, 9),
+    "parks.meadow.close": st.sampled_from(["2013-03", "2013-08"]),
     "location.programme.chain": st.one_of(st.sampled_from([0.0, 1.0]), numbers(0, 1)),
     "populations.branches_at_start": st.integers(0, 60),
     "parks.harbour.capacity": st.integers(0, 25),
@@ -138,7 +143,7 @@ def changed(draw: st.DrawFn) -> dict[str, Any]:
 
 
 @settings(
-    max_examples=150, derandomize=True, deadline=None, database=None, suppress_health_check=list(HealthCheck),
+    max_examples=120, derandomize=True, deadline=None, database=None, suppress_health_check=list(HealthCheck),
     phases=(Phase.generate, Phase.shrink),
 )  # fmt: skip
 @given(changed(), st.integers(0, 2**32), st.integers(0, 999), st.integers(0, 12))
@@ -248,6 +253,7 @@ DEFECTS: dict[str, Plant] = {
     "the chain never goes on": scenario(location__programme={"chain": 0.0}),
     "agglomeration is off": scenario(location__choice={"agglomeration": 0.0}),
     "relocations ignore the pressure": scenario(location__branch={"relocation": 0.4}),
+    "closed parks keep their tenants": scenario(location__branch={"exit_closed": 1.0}),
     "capital has another spread": scenario(location__branch={"capital_sigma": 1.701}),
     "the type is drawn with another purpose": other_purpose(branch_founding, "TYPE"),
     "the queue is drawn with another purpose": other_purpose(admission, "QUEUE"),

@@ -79,6 +79,7 @@ class Park:
     capacity: int
     subsidy: float
     open: bool
+    closes_at: int
     tenants: int = 0
 
 
@@ -197,7 +198,7 @@ def read(world: World, scenario: ScenarioDocument | None = None) -> Twin:
     park_at = {
         int(i): Park(
             int(k.uid[i]), int(k.rank[i]), zones[k.zone[i]], int(k.cell[i]), int(k.capacity[i]), float(k.subsidy[i]),
-            bool(k.open[i]),
+            bool(k.open[i]), int(k.closes_at[i]),
         )
         for i in k.rows
     }  # fmt: skip

@@ -1,0 +1,284 @@
+"""Levers: zero strength is bit-identical to absence, nothing happens before the start, and the words say when."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from worlds import FOLDER, two_cities
+
+from sim import policy
+from sim.build import build
+from sim.core.clock import Clock
+from sim.core.dates import MONTH_PATTERN, DatedPath
+from sim.exchange import market
+from sim.experiments.simulate import Outcome, simulate
+from sim.policy import LEVERS
+from sim.policy.platform import Platform
+from sim.scenario import library, load
+from sim.scenario.schema import ScenarioDocument
+
+SCENARIO = two_cities()
+CLOCK = Clock(SCENARIO.start, SCENARIO.end)
+SEED = 2
+
+
+def run(document: ScenarioDocument) -> Outcome:
+    return simulate(document, FOLDER, SEED)
+
+
+def changed(**sections: Any) -> ScenarioDocument:
+    """The shipped document with whole levers replaced, absent ones included."""
+    return SCENARIO.model_copy(update=sections)
+
+
+@cache
+def reference() -> Outcome:
+    return run(SCENARIO)
+
+
+# -- zero strength is absence ---------------------------------------------------------------------------------------
+
+NEVER = {f"parks.{name}.open": "never" for name in SCENARIO.parks}
+
+# Lever -> pairs of documents that must give the same bits: the lever at zero strength, and without the lever.
+ZERO: dict[str, list[tuple[str, ScenarioDocument, ScenarioDocument]]] = {
+    "parks": [
+        ("open: never", two_cities(NEVER), changed(parks={})),
+        (
+            "opening after the end",
+            two_cities({f"parks.{name}.{key}": "2030-01" for name in SCENARIO.parks for key in ("announce", "open")}),
+            changed(parks={}),
+        ),
+        (
+            "no slots, no programmes, no pull",
+            two_cities(
+                {f"parks.{n}.{key}": 0 for n in SCENARIO.parks for key in ("capacity", "programmes", "subsidy")}
+                | {"location.choice.park": 0, "location.venture.park": 0}
+            ),
+            changed(parks={}),
+        ),
+        (
+            "one of them never",
+            two_cities({"parks.meadow.open": "never"}),
+            changed(parks={name: park for name, park in SCENARIO.parks.items() if name != "meadow"}),
+        ),
+    ],
+    "platform": [
+        ("capacity: 0", two_cities({"platform.capacity": 0}), changed(platform=Platform())),
+        ("no site", two_cities({"platform.site": ""}), changed(platform=Platform())),
+        ("starting after the end", two_cities({"platform.start": "2030-01"}), changed(platform=Platform())),
+    ],
+    "border": [
+        (
+            "penalty: 0 leaves nothing to cut",
+            two_cities({"border.penalty": 0, "platform.border_cut": 1.0}),
+            two_cities({"border.penalty": 0, "platform.border_cut": 0.0}),
+        ),
+    ],
+    "decap_pressure": [
+        (
+            "1 at all dates",
+            changed(decap_pressure=DatedPath.of({2013: 1.0, "2015-06": 1.0, 2018: 1.0})),
+            changed(decap_pressure=ScenarioDocument.model_fields["decap_pressure"].default),
+        ),
+        (
+            "no response",
+            two_cities({"location.founding.pressure": 0, "location.branch.relocation": 0}),
+            changed(
+                decap_pressure=DatedPath.of({2013: 9.0}),
+                location=two_cities({"location.founding.pressure": 0, "location.branch.relocation": 0}).location,
+            ),
+        ),
+    ],
+    "transport": [
+        ("actual", two_cities({"transport.rail": "actual"}), changed(transport=type(SCENARIO.transport)())),
+        ("frozen after the last", two_cities({"transport.rail": "frozen", "transport.frozen_at": "2018-12"}), SCENARIO),
+    ],
+    "venture_powder": [
+        (
+            "1 at all dates",
+            changed(venture_powder=DatedPath.of({2013: 1.0, 2017: 1.0})),
+            changed(venture_powder=ScenarioDocument.model_fields["venture_powder"].default),
+        ),
+        (
+            "nothing to invest is no funds",
+            changed(venture_powder=DatedPath.of({2013: 0.0})),
+            two_cities({"finance.investment.funds": 0}),
+        ),
+    ],
+}
+
+
+@pytest.mark.parametrize(
+    ("zero", "absent"),
+    [pytest.param(zero, absent, id=f"{lever}: {what}") for lever in ZERO for what, zero, absent in ZERO[lever]],
+)
+def test_zero_strength_is_absence(zero: ScenarioDocument, absent: ScenarioDocument) -> None:
+    assert run(zero).digest == run(absent).digest
+
+
+def test_every_lever_is_tested() -> None:
+    assert ZERO.keys() == LEVERS.keys() == STRENGTH.keys()
+
+
+# Lever -> the same at some strength, where the test of zero strength must not pass.
+STRENGTH: dict[str, ScenarioDocument] = {
+    "parks": changed(parks={}),
+    "platform": changed(platform=Platform()),
+    "border": two_cities({"border.penalty": 0}),
+    "decap_pressure": changed(decap_pressure=DatedPath.of({2013: 3.0})),
+    "transport": two_cities({"transport.rail": "frozen", "transport.frozen_at": "2013-01"}),
+    "venture_powder": changed(venture_powder=DatedPath.of({2013: 0.0})),
+}
+
+
+@pytest.mark.parametrize("lever", STRENGTH)
+def test_a_lever_has_an_effect(lever: str) -> None:
+    assert run(STRENGTH[lever]).digest != reference().digest
+
+
+def test_a_border_of_no_penalty_is_a_line_on_the_map(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Who buys from whom is then as if all zones were of one administration."""
+    document = two_cities({"border.penalty": 0})
+    world, united = build(document, FOLDER, SEED), build(document, FOLDER, SEED)
+    market.PROCESS.run(world)
+    zones = united.region.zones
+    united.region = replace(united.region, zones=replace(zones, admin=np.zeros_like(zones.admin)))
+    market.PROCESS.run(united)
+    assert (world.tables["market"].pull == united.tables["market"].pull).all()
+
+
+# -- nothing before the start ---------------------------------------------------------------------------------------
+
+
+def step(month: str, value: float) -> DatedPath:
+    """1 until the month before, then another value."""
+    return DatedPath.of({2013: 1.0, CLOCK.label(CLOCK.index(month) - 1): 1.0, month: value})
+
+
+# What is changed, from which month on, and the two documents.
+STARTS: dict[str, tuple[str, ScenarioDocument, ScenarioDocument]] = {
+    "a park opens later": ("2014-06", SCENARIO, two_cities({"parks.meadow.open": "2015-03"})),
+    "a park opens earlier": ("2014-02", SCENARIO, two_cities({"parks.meadow.open": "2014-02"})),
+    "a park is announced later": ("2014-01", SCENARIO, two_cities({"parks.harbour.announce": "2014-08"})),
+    "a park never opens": ("2014-06", SCENARIO, two_cities({"parks.meadow.open": "never"})),
+    "the last park opens at the end": ("2016-01", SCENARIO, two_cities({"parks.hill.open": "2018-12"})),
+    "a park closes": ("2016-05", SCENARIO, two_cities({"parks.meadow.close": "2016-05"})),
+    "the centre starts later": ("2014-01", SCENARIO, two_cities({"platform.start": "2014-09"})),
+    "the pressure rises": (
+        "2015-04", changed(decap_pressure=DatedPath.of({2013: 1.0})), changed(decap_pressure=step("2015-04", 3.0)),
+    ),
+    "no line opens any more": (
+        "2016-07", SCENARIO, two_cities({"transport.rail": "frozen", "transport.frozen_at": "2016-06"}),
+    ),
+    "funds stop in a January": ("2016-01", SCENARIO, changed(venture_powder=step("2016-01", 0.0))),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("what", STARTS)
+def test_nothing_before_the_start(what: str) -> None:
+    month, document, other = STARTS[what]
+    before = CLOCK.index(month)
+    one, two = run(document), run(other)
+    different = (one.series != two.series).any(axis=(0, 2))
+    assert different.any(), "nothing happens at all"
+    first = int(np.argmax(different))
+    assert first >= before, f"{CLOCK.label(first)} differs, before {month}"
+
+
+def crowded(**hill: str) -> ScenarioDocument:
+    """A small park whose refused tenants go round the chain, past the last park, to a large one."""
+    hill = {f"parks.hill.{key}": value for key, value in hill.items()}
+    return two_cities(
+        {
+            "levels.branch_hazard": 0.2,
+            "location.programme.chain": 0.7,
+            "location.choice.park": 2.0,
+            "parks.harbour.announce": "2013-01",
+            "parks.harbour.open": "2013-01",
+            "parks.harbour.capacity": 200,
+            "parks.meadow.open": "2013-02",
+            "parks.meadow.capacity": 2,
+            **hill,
+        }
+    )
+
+
+@pytest.mark.parametrize("hill", [{"open": "2018-01"}, {"open": "2016-01"}, {"open": "2016-01", "announce": "2015-06"}])
+def test_a_park_that_is_not_open_yet_is_no_stop_of_the_chain(hill: dict[str, str]) -> None:
+    """Who is refused by a full park goes past those that do not exist yet."""
+    month = CLOCK.index(hill.get("announce", hill["open"]))
+    without = run(crowded(open="never"))
+    with_it = run(crowded(**hill))
+    assert (with_it.series[:, :month] == without.series[:, :month]).all()
+
+
+def test_a_date_of_the_platform_acts_from_where_its_capacity_differs() -> None:
+    """Towards completion the capacity grows along a logistic curve; before that the centre works by hand."""
+    early, late = two_cities(), two_cities({"platform.date": "2017-06"})
+    shares = [document.platform.shares(CLOCK) for document in (early, late)]
+    first = int(np.argmax(shares[0] != shares[1]))
+    assert CLOCK.index("2014-06") < first < CLOCK.index("2016-01")
+    one, two = run(early), run(late)
+    assert (one.series[:, :first] == two.series[:, :first]).all()
+    assert (one.series != two.series).any()
+
+
+def test_the_order_of_listing_changes_nothing() -> None:
+    backwards = changed(parks=dict(reversed(SCENARIO.parks.items())))
+    assert list(backwards.parks) != list(SCENARIO.parks)
+    assert run(backwards).digest == reference().digest
+    mixed = two_cities({"decap_pressure": {"2016-01": 1.0, "2013-01": 0.5}})
+    assert run(mixed).digest == reference().digest
+
+
+# -- words ----------------------------------------------------------------------------------------------------------
+
+WHEN = re.compile(MONTH_PATTERN)
+SHIPPED = sorted(file.stem for file in library().glob("*.yaml"))
+
+
+@pytest.mark.parametrize("name", SHIPPED)
+def test_levers_say_what_they_do_and_when(name: str) -> None:
+    document = load(name).document
+    for key, lever in LEVERS.items():
+        lines = lever.describe(getattr(document, key))
+        for when, words in lines:
+            assert WHEN.match(when) or when in ("always", "site"), f"{key}: {when}"
+            assert words.strip() == words != "", key
+            assert not words.endswith("."), f"{key}: a line of a timeline, not a sentence"
+        assert len(set(lines)) == len(lines), key
+
+
+@pytest.mark.parametrize(
+    ("lever", "document"),
+    [("parks", changed(parks={})), ("parks", two_cities(NEVER)), ("platform", changed(platform=Platform()))],
+)  # fmt: skip
+def test_an_absent_lever_says_nothing(lever: str, document: ScenarioDocument) -> None:
+    assert LEVERS[lever].describe(getattr(document, lever)) == []
+
+
+def test_describe_tells_each_change() -> None:
+    """Two documents that differ in a lever are told apart by its words."""
+    for lever, document in {**STRENGTH, "transport": two_cities({"transport.rail": "all_early"})}.items():
+        words = LEVERS[lever].describe
+        assert words(getattr(document, lever)) != words(getattr(SCENARIO, lever)), lever
+
+
+def test_a_lever_lives_in_the_file_named_like_its_key() -> None:
+    for key, module in LEVERS.items():
+        assert Path(module.__file__ or "").stem == key
+        assert key in ScenarioDocument.model_fields
+        assert (ScenarioDocument.model_fields[key].description or "").startswith("Lever: ")
+    told = {
+        name for name, field in ScenarioDocument.model_fields.items() if (field.description or "").startswith("Lever:")
+    }
+    assert told == LEVERS.keys()
+    files = {file.stem for file in Path(policy.__file__ or "").parent.glob("*.py")}
+    assert files - {"__init__"} == LEVERS.keys()

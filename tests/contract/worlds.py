@@ -1,0 +1,31 @@
+"""The invented region's scenario with values changed, for the contract tests."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from sim.scenario import load, region_folder
+from sim.scenario.schema import ScenarioDocument
+
+FOLDER: Path = region_folder(load("two_cities"))
+
+# A world in which every process has something to do, and money, powder and slots are scarce.
+SCARCE = {
+    "populations.cash_months": 0.5,
+    "populations.payout": 1.0,
+    "finance.investment.deals": 2,
+    "parks.harbour.capacity": 3,
+    "parks.meadow.capacity": 2,
+    "parks.hill.capacity": 2,
+    "levels.branch_hazard": 0.1,
+    "parks.meadow.close": "2016-03",
+    "exchange.contracts": 3000,
+    "exchange.licence_months": 6,
+}
+
+
+def two_cities(overrides: Mapping[str, Any] | None = None) -> ScenarioDocument:
+    """The shipped scenario `two_cities` with values changed, by dotted path."""
+    return load("two_cities", overrides or {}).document
