@@ -84,7 +84,7 @@ def _over_time(axes: Axes, both: Pair, metric: str) -> None:
     since = "since the start" if path.cumulative else "at the end of the month"
     axes.set_title(f"{title_of(both, metric)}, {since}", loc="left", fontsize=7.5, fontweight="bold")
     if path.spread.exactly_zero.all():
-        frame.gap(axes, NO_DIFFERENCE)
+        frame.gap(axes, f"whole region: {NO_DIFFERENCE}")
         return
     found = path.spread
     top = float(np.nanmax(np.abs([found.band_low, found.band_high, found.mean])))
@@ -120,6 +120,7 @@ def _by_place(figure: Figure, axes: Axes, both: Pair, metric: str) -> None:
         axes.barh(row, one.difference / scale, 0.7, color=style.mixed(ink, 0.6), linewidth=0)
         axes.plot([one.low / scale, one.high / scale], [row, row], color=style.BLACK, linewidth=0.7)
     axes.axvline(0, color=style.BLACK, linewidth=0.6)
+    axes.use_sticky_edges = False
     labels = [frame.wrapped(figure, frame.place_name(both.a, one.place, 40), 27, 1, fontsize=5.8) for one in shown]
     axes.set_yticks(range(len(shown)), labels, fontsize=5.8)
     axes.tick_params(axis="y", length=0)

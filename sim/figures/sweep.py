@@ -43,19 +43,22 @@ def draw(sweep: Sweep, out: Path) -> Path:
         )
         count = f"{sweep.replicates} replicate{'s' if sweep.replicates != 1 else ''} a point"
         figure = frame.sheet(
-            f"Sweep over {paths}", f"{style.literal(sweep.name, 50)}: {count}, the same seeds at every point; {how}.",
+            style.literal(sweep.name, 160),
+            f"Sweep over {paths}. {count}, the same seeds at every point; {how}.",
             frame.TITLE_MM + rows * ROW_MM + frame.FOOT_MM,
             [
-                style.literal(f"Sweep {sweep.name} · seed {sweep.seed} · {sweep.origin}", 170),
+                style.literal(f"Sweep {sweep.origin} · seed {sweep.seed}", 240),
                 "Simulated, not observed: agents with synthetic attributes; nothing below the zone is measured.",
             ],
-        )  # fmt: skip
+        )
         grid = figure.subplots(rows, columns, squeeze=False)
         for axes in grid.ravel()[len(sweep.outcomes) :]:
             axes.set_axis_off()
         for axes, outcome in zip(grid.ravel(), sweep.outcomes, strict=False):
             look: dict[str, Any] = {"fontsize": 7, "fontweight": "bold"}
-            title = frame.wrapped(figure, style.literal(outcome.title, 160), TITLE_MM, **look)
+            title = frame.wrapped(
+                figure, style.literal(outcome.title[:1].upper() + outcome.title[1:], 200), TITLE_MM, 3, **look
+            )
             axes.set_title(title, loc="left", **look)
             if not np.isfinite(outcome.values).any():
                 frame.gap(axes, "no run gave a value")
