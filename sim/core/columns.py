@@ -31,10 +31,12 @@ class Column:
 
 @kernel
 def _bury(alive, rows):  # type: ignore[no-untyped-def]
-    for row in rows:
-        if not alive[row]:
+    for k in range(rows.size):
+        if not alive[rows[k]]:
+            for done in rows[:k]:
+                alive[done] = True
             return False
-        alive[row] = False
+        alive[rows[k]] = False
     return True
 
 
@@ -45,8 +47,8 @@ class Population:
         own = {"uid": Column(np.uint64, "1", "identity"), "alive": Column(np.bool_, "1", "whether it exists")}
         self.name = name
         self.schema: dict[str, Column] = {**own, **schema}
-        own_names = {c for c in self.schema if hasattr(type(self), c)} | {"name", "schema", "entered", "left", "used"}
-        if clash := self.schema.keys() & own_names:
+        taken = {c for c in self.schema if hasattr(type(self), c) or c.startswith("_")} | (own.keys() & schema.keys())
+        if clash := taken | self.schema.keys() & {"name", "schema", "entered", "left", "used"}:
             raise ValueError(f"{name}: a column cannot be called {', '.join(sorted(clash))}")
         self.used = 0
         self.entered = 0
@@ -90,6 +92,9 @@ class Population:
 
     def grow(self, uid: NDArray[np.uint64], **values: Any) -> Rows:
         """Add entities and return their rows; each column is given as an array or one value, the rest is 0."""
+        unknown = values.keys() - self.schema.keys()
+        if unknown:
+            raise KeyError(f"{self.name} has no column {sorted(unknown)}")
         n = len(uid)
         reused = self._free[:n]
         self._free = self._free[n:]
@@ -97,9 +102,6 @@ class Population:
         self._reserve(self.used + fresh.size)
         self.used += fresh.size
         rows = np.concatenate([reused, fresh])
-        unknown = values.keys() - self.schema.keys()
-        if unknown:
-            raise KeyError(f"{self.name} has no column {sorted(unknown)}")
         for name, array in self._data.items():
             if name not in values:
                 array[reused] = 0

@@ -21,6 +21,9 @@ Accounts = NDArray[np.int32]
 Money = NDArray[np.int64]
 
 
+CLOSED = -1
+
+
 @dataclass(frozen=True)
 class Tag:
     """A kind of flow: who pays whom for what."""
@@ -53,6 +56,9 @@ def _post(balance, home, places, tag, payer, payee, amount, by_sector, by_place,
                 continue
             a = payer[0 if one_payer else i]
             b = payee[0 if one_payee else i]
+            if home[a] < 0 or home[b] < 0:
+                refused = i
+                continue
         if i == amount.size or home[a] != home_a or home[b] != home_b:
             by_sector[tag, home_a // places, home_b // places] += total
             by_place[tag, home_a % places, home_b % places] += total
@@ -117,9 +123,12 @@ class Ledger:
         return accounts
 
     def close(self, accounts: Accounts) -> None:
-        """Close accounts; what is in them has to be paid out first."""
+        """Close accounts; what is in them has to be paid out first, and each is closed once."""
         if self.balance[accounts].any():
             raise InvariantError("an account was closed with money in it")
+        if (self.home[accounts] == CLOSED).any() or np.unique(accounts).size != accounts.size:
+            raise InvariantError("an account was closed twice")
+        self.home[accounts] = CLOSED
         self._free = np.concatenate([self._free, accounts])
 
     def endow(self, accounts: Accounts, amount: Money) -> None:
@@ -129,12 +138,15 @@ class Ledger:
 
     def post(self, tag: str, payer: Accounts, payee: Accounts, amount: Money) -> None:
         """Pay `amount` (yuan, >= 0) from payer to payee, element by element; one account serves for many."""
+        if payer.size not in (1, amount.size) or payee.size not in (1, amount.size):
+            raise ValueError(f"{tag}: {amount.size} amounts, {payer.size} payers, {payee.size} payees")
         refused, overdrawn = _post(
             self.balance, self.home, self.places, self.tags[tag], payer, payee, amount,
             self.by_sector, self.by_place, self.counts,
         )  # fmt: skip
         if refused >= 0:
-            raise InvariantError(f"the flow {tag} was given a negative amount: {amount[refused]} yuan")
+            wrong = f"a negative amount: {amount[refused]} yuan" if amount[refused] < 0 else "a closed account"
+            raise InvariantError(f"the flow {tag} was given {wrong}")
         if overdrawn >= 0:
             account = payer[overdrawn]
             raise InvariantError(f"the flow {tag} overdraws account {account} to {self.balance[account]} yuan")
@@ -153,8 +165,8 @@ class Ledger:
 
     @property
     def sector(self) -> NDArray[np.int32]:
-        """Sector of each account in use."""
-        return self.home[: self.used] // self.places
+        """Sector of each account in use; a closed one counts with the outside, and is empty."""
+        return np.maximum(self.home[: self.used], 0) // self.places
 
     def by_sector_balance(self) -> Money:
         """Deposits of each sector, in yuan."""

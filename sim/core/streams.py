@@ -20,7 +20,6 @@ from numpy.typing import NDArray
 from sim.core.compiled import inlined, kernel
 
 EPOCH = 1  # raised when the meaning of a draw changes, so that old and new runs cannot be mixed up
-MAX_POISSON_MEAN = 500.0
 
 _declared: dict[str, int] = {}
 
@@ -151,11 +150,26 @@ def normal_quantile(u):  # type: ignore[no-untyped-def]
 
 @kernel
 def poisson_quantile(u, mean):  # type: ignore[no-untyped-def]
-    """Smallest k with P(N <= k) >= u for a Poisson count; means up to MAX_POISSON_MEAN."""
-    p = math.exp(-mean)
-    total = p
+    """Smallest k with P(N <= k) >= u for a Poisson count.
+
+    A large mean is summed from twelve standard deviations below it to twelve above, in units of the first term:
+    exp(-mean) would underflow, and what lies beyond is less than 1e-30.
+    """
+    width = math.sqrt(mean)
     k = 0
-    while total < u and k < 2000:
+    most = int(mean + 12.0 * width) + 40  # u within rounding of 1 would never be reached
+    p = math.exp(-mean)
+    if mean > 500.0:
+        k = int(mean - 12.0 * width)
+        p = 1.0
+        whole = 0.0
+        for j in range(k + 1, most + 1):
+            whole += p
+            p *= mean / j
+        u *= whole
+        p = 1.0
+    total = p
+    while total < u and k < most:
         k += 1
         p *= mean / k
         total += p

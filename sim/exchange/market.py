@@ -1,9 +1,9 @@
 """Who buys: the exact firm-level logit, chosen level by level with keyed races (4.3).
 
 A buyer's weight is its mass times a zone factor, a field factor and its cognitive fit; all factors but the mass
-depend on (zone, field, position, tercile) alone, so inclusive values are sums over small tables. One keyed uniform
-decides inside or outside; inside, races choose zone, field, position and tercile, and firm. That has exactly the
-probabilities of the full softmax over firms (T19), and a policy moves only the choices it must.
+depend on (zone, field, position, tercile) alone, so inclusive values are sums over small tables. One race chooses among
+the zones and the outside option, then races choose field, position and tercile, and firm. That has exactly the
+probabilities of the full softmax over firms (T19), and raising one zone moves only choices towards it.
 """
 
 from __future__ import annotations
@@ -19,11 +19,10 @@ from sim.agents.attributes import POSITIONS
 from sim.agents.manufacturers import TERCILES, WEIGHT_UNIT
 from sim.core.compiled import kernel
 from sim.core.schedule import Process
-from sim.core.streams import mix, purpose, race, race_rows, u01
+from sim.core.streams import mix, purpose, race, race_rows
 from sim.parameters.exchange import Exchange
 from sim.world import World
 
-INSIDE = purpose("market.inside")
 ZONE = purpose("market.zone")
 FIELD = purpose("market.field")
 CELL = purpose("market.cell")
@@ -155,19 +154,18 @@ def _match(  # type: ignore[no-untyped-def]
 ):  # fmt: skip
     zones, fields, positions, terciles = mass.shape
     buyer = np.full(uid.size, -1, np.int64)
-    by_zone = np.empty(zones)
+    by_zone = np.empty(zones + 1)
+    by_zone[zones] = outside
     by_field = np.empty(fields)
     by_cell = np.empty(positions * terciles)
     for i in range(uid.size):
         f = field[i]
         x = position[i]
-        inside = 0.0
         for z in range(zones):
             by_zone[z] = pull[zone[i], z] * attraction[z, f, x]
-            inside += by_zone[z]
-        if u01(key, INSIDE, uid[i], month, 0) * (inside + outside) >= inside:
-            continue
         z = race(key, ZONE, uid[i], month, by_zone)
+        if z == zones:
+            continue
         for g in range(fields):
             by_field[g] = reach[z, g, x] * (bonus if g == f else 1.0)
         g = race(key, FIELD, mix(uid[i], z), month, by_field)

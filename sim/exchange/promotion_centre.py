@@ -66,6 +66,9 @@ def _introduce(world: World) -> None:
         shelf.quality[catalogue] ** world.scenario.exchange.value_quality, market.fit, p.shown,
     )  # fmt: skip
     need, row = need[row >= 0], row[row >= 0]
+    held = world.licences.uid[world.licences.alive]
+    new = ~np.isin(pairs(shelf.uid[row], firms.uid[need]), held)  # nobody licenses the same thing twice
+    need, row = need[new], row[new]
     world.tally.add("introductions", firms.zone[need])
     pair = pairs(firms.uid[need], shelf.uid[row])
     crosses = world.region.zones.admin[shelf.zone[row]] != world.region.zones.admin[firms.zone[need]]
@@ -107,7 +110,8 @@ def _catalogue(world: World) -> tuple[Rows, Rows]:
     """Rows of the achievements presented this month, by field, and where each field begins."""
     shelf, origins = world.achievements, world.origins
     fields = len(world.region.fields)
-    size = world.scenario.exchange.centre.catalogue
+    p = world.scenario.exchange.centre
+    size = max(round(p.catalogue * world.scale), p.shown)
     until = (shelf.offered_at - np.int16(world.month + 1)).view(np.uint16)  # one comparison: after now, before never
     listed = np.flatnonzero(until < NEVER - world.month - 1)
     owner = shelf.owner[listed]

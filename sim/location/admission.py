@@ -52,16 +52,15 @@ def admit(world: World, uid: NDArray[np.uint64], wanted: Rows, extra: Rows | Non
     free = np.maximum(parks.capacity - occupancy(world) - (0 if extra is None else extra), 0) * parks.open
     order = np.lexsort((uid, uniforms(world.key, QUEUE, uid, world.month, 0)))
     tries = np.stack(
-        [uniforms(world.key, TRY_NEXT, pairs(uid, np.full(uid.size, p, np.uint64)), world.month, 0)
-         for p in range(parks.used)],
+        [uniforms(world.key, TRY_NEXT, pairs(uid, np.full(uid.size, park)), world.month, 0) for park in parks.uid],
         axis=1,
     )  # fmt: skip
-    taken: Rows = _admit(order, wanted, free, tries, world.scenario.location.programme.chain)
+    taken: Rows = _admit(order, wanted, free, parks.open, tries, world.scenario.location.programme.chain)
     return taken
 
 
 @kernel
-def _admit(order, wanted, free, tries, chain):  # type: ignore[no-untyped-def]
+def _admit(order, wanted, free, is_open, tries, chain):  # type: ignore[no-untyped-def]
     parks = free.size
     taken = np.full(wanted.size, -1, np.int64)
     for i in order:
@@ -70,6 +69,8 @@ def _admit(order, wanted, free, tries, chain):  # type: ignore[no-untyped-def]
             continue
         for step in range(parks):
             at = (park + step) % parks
+            if not is_open[at]:
+                continue  # a park that is not there is no stop of the chain
             if step > 0 and tries[i, at] >= chain:
                 break
             if free[at] > 0:

@@ -16,7 +16,7 @@ class Centre(Section):
     shown: int = quantity(5, "count", low=1, high=50, source="assumption", grade="assumption")
     "Achievements shown at an introduction (k)."
     catalogue: int = quantity(40, "count", low=1, high=1000, source="assumption", grade="assumption")
-    "Achievements of a field that the centre presents in a month; its members' listings take turns."
+    "Achievements of a field that the centre presents in a month, at scale 1; its members' listings take turns."
     access_decay: float = quantity(0.5, "1", low=0, high=3, source="assumption", grade="assumption")
     "Elasticity of a need's chance of an introduction to its travel time from the centre (first-hand access)."
     fee: float = quantity(0.02, "share", low=0, high=0.5, source="assumption", grade="assumption")

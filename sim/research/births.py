@@ -18,8 +18,7 @@ from sim.core.clock import monthly_chance, monthly_flow
 from sim.core.columns import Rows
 from sim.core.compiled import kernel
 from sim.core.schedule import Process
-from sim.core.streams import MAX_POISSON_MEAN, geometric_quantile, normal_quantile, pairs, poissons, purpose, u01_pair
-from sim.errors import RefusedError
+from sim.core.streams import geometric_quantile, normal_quantile, pairs, poissons, purpose, u01_pair
 from sim.world import World
 
 BIRTHS = purpose("research.births")
@@ -38,13 +37,6 @@ def expect(world: World) -> None:
     all_origins = sum(int(counts[k].sum()) for k in ("enterprises", "institutes", "universities"))
     weight = origins.rnd**p.rnd_elasticity
     weight = weight / weight.mean()
-    busiest = float(weight.max(initial=0.0)) * max(p.births, world.scenario.exchange.contracts) / 12 / all_origins
-    if busiest > MAX_POISSON_MEAN:
-        raise RefusedError(
-            f"one origin would expect {busiest:.0f} achievements or contracts a month; "
-            f"draws go up to {MAX_POISSON_MEAN:.0f}",
-            remedy="  Make research.births or exchange.contracts smaller.",
-        )
     origins.births[:] = weight * monthly_flow(p.births) / all_origins
     origins.contracts[:] = weight * monthly_flow(world.scenario.exchange.contracts) / all_origins
 

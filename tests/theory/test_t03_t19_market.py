@@ -175,11 +175,6 @@ def test_t19_inside_a_rise_moves_only_choices_towards_it() -> None:
     assert moves_no_more_than_it_must(opened(), NOWHERE)
 
 
-@pytest.mark.xfail(
-    strict=True,
-    reason="inside or outside is decided before the zone, so some who come in go to other zones than the raised one; "
-    "an outside alternative in the race of the zones would cure it",
-)
 def test_t19_with_the_outside_option_too() -> None:
     assert moves_no_more_than_it_must(opened(), 3.0)
 
