@@ -164,16 +164,16 @@ def found(twin: Twin, here: Map, parent: Origin) -> Branch | None:
 
 def admit(twin: Twin, here: Map, founded: list[Branch]) -> None:
     """Parks let founders in by keyed priority; who finds his park full may try the next one of the chain."""
-    draws, chain = twin.draws, twin.scenario.location.programme.chain
-    free = {park.uid: max(park.capacity - park.tenants, 0) if park.open else 0 for park in twin.parks}
+    draws, goes_on = twin.draws, twin.scenario.location.programme.chain
+    chain = [park for park in twin.parks if park.open]
+    free = {park.uid: max(park.capacity - park.tenants, 0) for park in chain}
     for branch in sorted(founded, key=lambda b: (draws.uniform("parks.queue", b.uid, twin.month), b.uid)):
         wanted = _application(twin, here, branch)
         if wanted is None:
             continue
-        first = twin.parks.index(wanted)
-        for step in range(len(twin.parks)):
-            park = twin.parks[(first + step) % len(twin.parks)]
-            if step and draws.uniform("parks.next", child(branch.uid, twin.parks.index(park)), twin.month) >= chain:
+        first = chain.index(wanted)
+        for park in chain[first:] + chain[:first]:
+            if park is not wanted and draws.uniform("parks.next", child(branch.uid, park.uid), twin.month) >= goes_on:
                 break
             if free[park.uid]:
                 free[park.uid] -= 1

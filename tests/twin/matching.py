@@ -89,14 +89,13 @@ class Market:
         return exp(-self.p.travel_elasticity * log(hours) - crossing)
 
     def buyer(self, uid: int, zone: Zone, field: int, position: int, outside: float) -> Manufacturer | None:
-        """Who takes an offer: outside or inside, then zone, field, cell and firm, each by its own race."""
+        """Who takes an offer: a zone or the outside, then field, cell and firm, each by its own race."""
         twin = self.twin
         draws, month, zones, fields = twin.draws, twin.month, twin.zones, range(len(twin.fields))
         weights = [self.pull(zone, z) * self.attraction(z, field, position) for z in zones]
-        inside = sum(weights)
-        if draws.uniform("market.inside", uid, month) * (inside + math.exp(outside) * twin.scale) >= inside:
+        z = draws.race("market.zone", uid, month, [*weights, math.exp(outside) * twin.scale])
+        if z == len(zones):
             return None
-        z = draws.race("market.zone", uid, month, weights)
         weights = [self.bonus(field, f) * self.reach(zones[z], f, position) for f in fields]
         f = draws.race("market.field", child(uid, z), month, weights)
         weights = [
@@ -185,8 +184,10 @@ def introductions(twin: Twin) -> dict[int, Deal]:
         )[: centre.shown]
         if not shown:
             continue
-        twin.count("introductions", firm.zone)
         best = max(shown, key=lambda one: _worth(market, one, firm))
+        if child(best.uid, firm.uid) in twin.licences:
+            continue  # nobody licenses the same thing twice
+        twin.count("introductions", firm.zone)
         pair = child(firm.uid, best.uid)
         penalty = twin.scenario.border.penalty * (1.0 - twin.scenario.platform.border_cut)
         odds = twin.scenario.levels.introduction + log(market.value(best, firm))
@@ -240,7 +241,8 @@ def _presented(twin: Twin, field: int) -> list[Achievement]:
         a for a in twin.achievements if a.field == field and twin.month < a.offered_at < NEVER and listed(a.owner)
     ]
     waiting.sort(key=lambda a: (twin.draws.uniform("centre.turn", a.uid, twin.month), a.uid))
-    return waiting[: twin.scenario.exchange.centre.catalogue]
+    p = twin.scenario.exchange.centre
+    return waiting[: max(round(p.catalogue * twin.scale), p.shown)]
 
 
 def _brokered_price(twin: Twin, pair: int) -> float:

@@ -47,6 +47,7 @@ CROWDED = {
     "levels.branch_hazard": 0.5,
     "populations.branches_at_start": 60,
     "location.choice.park": 2.0,
+    "parks.harbour.capacity": 25,
     "location.branch.exit_scale": 3.0,
     "location.branch.exit_closed": 9.0,
     "parks.meadow.close": "2013-04",

@@ -126,6 +126,8 @@ class Twin:
     branches: list[Branch]
     parks: list[Park]
     "In the order of the chain."
+    licences: set[int]
+    "Identities of the licences that are still being paid."
     centre: Zone | None
     "Where the promotion centre is; nowhere if there is none."
     centre_share: float
@@ -231,6 +233,7 @@ def read(world: World, scenario: ScenarioDocument | None = None) -> Twin:
         achievements=achievements,
         branches=branches,
         parks=sorted(park_at.values(), key=lambda park: park.rank),
+        licences={int(world.licences.uid[i]) for i in world.licences.rows},
         centre=zones[world.centre_zone] if world.centre_zone >= 0 else None,
         centre_share=float(world.inputs.centre_share[month]),
         featured=[f.featured for f in region.fields],
