@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 from numpy.typing import NDArray
 
+from sim.agents.attributes import draw_cells
 from sim.core.compiled import kernel
 from sim.core.schedule import Process
 from sim.core.streams import pairs, purpose, uniforms
@@ -57,6 +60,16 @@ def admit(world: World, uid: NDArray[np.uint64], wanted: Rows, extra: Rows | Non
     )  # fmt: skip
     taken: Rows = _admit(order, wanted, free, parks.open, tries, world.scenario.location.programme.chain)
     return taken
+
+
+def seat(world: World, what: np.uint32, uid: NDArray[np.uint64], zone: Rows, park: Rows) -> tuple[Rows, NDArray[Any]]:
+    """Zone and cell of each tenant: those of the park that took it, else its own zone and a cell there."""
+    parks = world.parks
+    held = park >= 0
+    if held.any():
+        zone = np.where(held, parks.zone[park], zone)
+    cell = draw_cells(world.key, what, uid, 0, zone, world.places)
+    return zone, np.where(held, parks.cell[park], cell) if held.any() else cell
 
 
 @kernel

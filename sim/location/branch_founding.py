@@ -15,7 +15,7 @@ from sim.core.compiled import kernel
 from sim.core.counting import count_where
 from sim.core.schedule import Process
 from sim.core.streams import normals, pairs, poissons, purpose, uniforms
-from sim.location.admission import admit, applications
+from sim.location.admission import admit, applications, seat
 from sim.location.choice import choose, economy, manufacturing, park_pull
 from sim.location.exits import monthly_exit, survival
 from sim.world import World
@@ -91,13 +91,9 @@ def _found(world: World) -> None:
     origins, location, levels = world.origins, world.scenario.location, world.scenario.levels
     base = base_weights(world)
     pull = park_pull(world, location.choice.park)
-    drive = (
-        math.log(levels.branch_hazard) if levels.branch_hazard else -math.inf
-    ) + world.inputs.walk[world.month]
-    drive += location.founding.pressure * (world.inputs.pressure[world.month] - 1.0)
-    hazard = np.exp(
-        drive + location.founding.attraction * (attraction(world, base, pull) - levels.branch_attraction)
-    )
+    drive = world.inputs.walk[world.month] + location.founding.pressure * (world.inputs.pressure[world.month] - 1.0)
+    offer = attraction(world, base, pull) - levels.branch_attraction
+    hazard = levels.branch_hazard * np.exp(drive + location.founding.attraction * offer)
     if location.founding.imitation:
         hazard = hazard + location.founding.imitation * _imitated(world)
     parent, expected = _founders(
@@ -148,21 +144,19 @@ def _settle(world: World, parent: Rows, base: Reals, pull: Reals) -> None:
     stays = zone < world.zones
     uid, parent, kind, zone, instead = uid[stays], parent[stays], kind[stays], zone[stays], instead[stays]
     park = admit(world, uid, applications(world, uid, zone, pull))
-    moved_on = (park >= 0) & (world.parks.zone[park] != zone) if park.size and world.parks.used else zone < 0
-    instead = np.where(moved_on & (instead == zone), zone, instead)
-    zone = np.where(park >= 0, world.parks.zone[park], zone) if world.parks.used else zone
+    zone, cell = seat(world, CELL, uid, zone, park)
     moves = uniforms(world.key, MOTIVE, uid, world.month, 0) < np.minimum(
         p.relocation * world.inputs.pressure[world.month], 1.0
     )
     motive = np.where(instead != zone, DIVERTED, np.where(moves, RELOCATION, EXPANSION))
     noise = normals(world.key, CAPITAL, uid, 0, 0)
     subscribed = _capital(world, parent, zone, noise)
-    rows = world.branches.grow(
+    world.branches.grow(
         uid,
         parent=parent,
         origin=origins.zone[parent],
         zone=zone,
-        cell=_cells(world, uid, zone, park),
+        cell=cell,
         field=origins.field[parent],
         type=kind,
         subsidiary=uniforms(world.key, LEGAL, uid, 0, 0) < p.subsidiary_share,
@@ -180,7 +174,7 @@ def _settle(world: World, parent: Rows, base: Reals, pull: Reals) -> None:
     world.tally.add("branch_capital_pledged_yuan", zone, subscribed)
     world.tally.move("branches", origins.zone[parent], zone, subscribed)
     world.log(
-        "branch", uid=uid, parent=origins.uid[parent], zone=zone, cell=world.branches.cell[rows], park=park,
+        "branch", uid=uid, parent=origins.uid[parent], zone=zone, cell=cell, park=park,
         motive=motive, instead=instead, yuan=subscribed,
     )  # fmt: skip
 
@@ -203,11 +197,6 @@ def _capital(world: World, parent: Rows, zone: Rows, noise: Reals) -> NDArray[np
         )
     mean = p.capital_mean * 1e6 * ratio[world.region.zones.admin[zone]] * origins.staff[parent] ** p.capital_size / norm
     return np.rint(mean * np.exp(p.capital_sigma * noise - 0.5 * p.capital_sigma**2)).astype(np.int64)
-
-
-def _cells(world: World, uid: NDArray[np.uint64], zone: Rows, park: Rows) -> NDArray[np.int32]:
-    cell = draw_cells(world.key, CELL, uid, 0, zone, world.places)
-    return np.where(park >= 0, world.parks.cell[park], cell) if world.parks.used else cell
 
 
 def settle_first_branches(world: World) -> None:

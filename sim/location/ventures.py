@@ -10,11 +10,10 @@ import math
 
 import numpy as np
 
-from sim.agents.attributes import draw_cells
 from sim.core.compiled import kernel
 from sim.core.schedule import Process
 from sim.core.streams import pairs, purpose
-from sim.location.admission import admit, applications
+from sim.location.admission import admit, applications, seat
 from sim.location.choice import choose, economy, manufacturing, park_pull
 from sim.world import World
 
@@ -56,16 +55,14 @@ def _found(world: World) -> None:
     pull = park_pull(world, p.park)
     zone, _ = choose(world.key, WHERE, uid, world.month, np.exp(utility), np.exp(pull), 0.0)
     park = admit(world, uid, applications(world, uid, zone, pull))
-    if world.parks.used:
-        zone = np.where(park >= 0, world.parks.zone[park], zone)
-    cell = draw_cells(world.key, CELL, uid, 0, zone, world.places)
+    zone, cell = seat(world, CELL, uid, zone, park)
     account = world.ledger.open("ventures", zone)
     world.ventures.grow(
         uid,
         owner=owner,
         origin=origin,
         zone=zone,
-        cell=np.where(park >= 0, world.parks.cell[park], cell) if world.parks.used else cell,
+        cell=cell,
         field=field,
         quality=shelf.quality[row],
         park=park,

@@ -11,6 +11,7 @@ import pyarrow.parquet as pq
 from numpy.typing import NDArray
 
 from sim.errors import StoreError
+from sim.results.wording import window
 
 Reals = NDArray[np.float64]
 
@@ -63,11 +64,10 @@ def open_sweep(folder: Path) -> Sweep:
     axes = tuple(Axis(path, tuple(values)) for path, values in experiment["grid"].items())
     shape = (*(len(axis.values) for axis in axes), experiment["replicates"])
     order = np.lexsort((rows["replicate"].to_numpy(), rows["point"].to_numpy()))
-    window = experiment["window"]
-    when = f"{window['start']} to {window['end']} in {' and '.join(manifest['places'])}"
+    when = f"{window(experiment['window']['start'], experiment['window']['end'])}, {' + '.join(manifest['places'])}"
     outcomes = tuple(
-        Outcome(f"{metric['doc']}, {when}", metric["unit"], rows[metric["name"]].to_numpy()[order].reshape(shape) * 1.0)
+        Outcome(f"{metric['name'].replace('_', ' ')}, {when}", metric["unit"], rows[metric["name"]].to_numpy()[order].reshape(shape) * 1.0)
         for metric in manifest["metrics"]
     )
-    origin = f"{manifest['name']}/{manifest['key']}. {experiment['note']}".strip()
+    origin = f"{manifest['name']}/{manifest['key'][:8]}. {experiment['note']}".strip()
     return Sweep(experiment["title"], axes, outcomes, experiment["seed"], experiment["replicates"], origin)
