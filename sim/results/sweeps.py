@@ -65,9 +65,9 @@ def open_sweep(folder: Path) -> Sweep:
     shape = (*(len(axis.values) for axis in axes), experiment["replicates"])
     order = np.lexsort((rows["replicate"].to_numpy(), rows["point"].to_numpy()))
     when = f"{window(experiment['window']['start'], experiment['window']['end'])}, {' + '.join(manifest['places'])}"
-    outcomes = tuple(
-        Outcome(f"{metric['name'].replace('_', ' ')}, {when}", metric["unit"], rows[metric["name"]].to_numpy()[order].reshape(shape) * 1.0)
-        for metric in manifest["metrics"]
-    )
+    outcomes = []
+    for metric in manifest["metrics"]:
+        values = rows[metric["name"]].to_numpy()[order].reshape(shape)
+        outcomes.append(Outcome(f"{metric['name'].replace('_', ' ')}, {when}", metric["unit"], values * 1.0))
     origin = f"{manifest['name']}/{manifest['key'][:8]}. {experiment['note']}".strip()
-    return Sweep(experiment["title"], axes, outcomes, experiment["seed"], experiment["replicates"], origin)
+    return Sweep(experiment["title"], axes, tuple(outcomes), experiment["seed"], experiment["replicates"], origin)

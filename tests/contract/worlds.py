@@ -18,11 +18,13 @@ SCARCE = {
     "finance.investment.deals": 2,
     "parks.harbour.capacity": 3,
     "parks.meadow.capacity": 2,
-    "parks.hill.capacity": 2,
+    "parks.hill.capacity": 60,
     "levels.branch_hazard": 0.1,
     "parks.meadow.close": "2016-03",
     "exchange.contracts": 3000,
     "exchange.licence_months": 6,
+    "exchange.assignment": 0.4,
+    "exchange.licence": 0.4,
 }
 
 
