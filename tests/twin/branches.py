@@ -103,12 +103,9 @@ class Map:
 def hazard(twin: Twin, here: Map, home: Zone, field: int) -> float:
     """Monthly founding hazard of an average enterprise of a zone and field."""
     founding, levels = twin.scenario.location.founding, twin.scenario.levels
-    if levels.branch_hazard == 0.0:
-        rate = 0.0
-    else:
-        drive = math.log(levels.branch_hazard) + twin.walk + founding.pressure * (twin.pressure - 1.0)
-        drive += founding.attraction * (here.attraction(home, field) - levels.branch_attraction)
-        rate = exp(drive)
+    drive = twin.walk + founding.pressure * (twin.pressure - 1.0)
+    drive += founding.attraction * (here.attraction(home, field) - levels.branch_attraction)
+    rate = levels.branch_hazard * exp(drive)
     if founding.imitation:
         rate += founding.imitation * _imitated(twin, field)
     return rate
