@@ -66,14 +66,10 @@ def build(scenario: ScenarioDocument, folder: Path, seed: int = 1, replicate: in
         key=key,
         inputs=_inputs(scenario, region, clock, key),
         ledger=ledger,
-        tally=Tally(
-            (*COUNTERS, *(f"deals_brokered_{f.key}" for f in region.fields if f.featured)), MOVES, len(zones)
-        ),
+        tally=Tally((*COUNTERS, *(f"deals_brokered_{f.key}" for f in region.fields if f.featured)), MOVES, len(zones)),
         places=places,
         origins=crowd,
-        manufacturers=manufacturers.settle(
-            ledger, region, places, shares, scenario.populations, key, scenario.scale
-        ),
+        manufacturers=manufacturers.settle(ledger, region, places, shares, scenario.populations, key, scenario.scale),
         achievements=achievements.population(),
         branches=branches.population(),
         programmes=programmes.population(),
@@ -112,9 +108,7 @@ def _inputs(scenario: ScenarioDocument, region: Region, clock: Clock, key: np.ui
         centre_share=scenario.platform.shares(clock),
         powder=np.array([scenario.venture_powder.at(m) for m in labels]),
         walk=_walk(clock, key, founding.walk, clock.year(clock.index(founding.walk_anchor))),
-        price=np.array(
-            [grown(exchange.price_growth, (min(m, last) - base) / 12) for m in range(clock.months)]
-        ),
+        price=np.array([grown(exchange.price_growth, (min(m, last) - base) / 12) for m in range(clock.months)]),
     )
 
 

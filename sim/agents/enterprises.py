@@ -42,9 +42,7 @@ def settle(
     """Add the region's enterprises at `scale`, with cash for `cash_months` of R&D and wages."""
     zone = np.repeat(np.arange(len(region.zones)), counted(region.zones.counts["enterprises"], scale))
     uid = lineage(1 + ENTERPRISE, zone)
-    size = tailed_sizes(
-        key, SIZE, uid, sigma=p.size_sigma, start=p.tail_start, alpha=p.tail_alpha, cap=p.tail_cap
-    )
+    size = tailed_sizes(key, SIZE, uid, sigma=p.size_sigma, start=p.tail_start, alpha=p.tail_alpha, cap=p.tail_cap)
     field = draw_fields(key, FIELD, uid, fields)
     intensity = size * np.exp(p.rnd_sigma * normals(key, RND, uid, 0, 0))
     staff = region.totals["staff_per_enterprise"].amount * size

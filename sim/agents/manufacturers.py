@@ -56,9 +56,7 @@ def settle(
 
     zone = np.repeat(np.arange(len(region.zones)), counted(region.zones.counts["manufacturers"], scale))
     uid = lineage(10, zone)
-    size = tailed_sizes(
-        key, SIZE, uid, sigma=p.size_sigma, start=p.tail_start, alpha=p.tail_alpha, cap=p.tail_cap
-    )
+    size = tailed_sizes(key, SIZE, uid, sigma=p.size_sigma, start=p.tail_start, alpha=p.tail_alpha, cap=p.tail_cap)
     sales = region.totals["sales_per_manufacturer"].amount * size
     field = draw_fields(key, FIELD, uid, fields)
     shape = np.array([p.absorption.get(a.key, (2.0, 5.0)) for a in region.admins])[region.zones.admin[zone]]

@@ -32,9 +32,7 @@ def month_of(text: object) -> str:
     try:
         date(year, month, day)
     except ValueError:
-        raise ValueError(
-            "no such date in the calendar: write the year and the month, such as 2016-07"
-        ) from None
+        raise ValueError("no such date in the calendar: write the year and the month, such as 2016-07") from None
     if not FIRST_YEAR <= year <= LAST_YEAR:
         raise ValueError(f"the year must lie between {FIRST_YEAR} and {LAST_YEAR}")
     return f"{year:04d}-{month:02d}"
@@ -61,9 +59,7 @@ def months_between(start: str, month: str) -> int:
 # The mark by which readers of annotations tell a month from other text.
 IS_MONTH = BeforeValidator(month_of)
 
-Month = Annotated[
-    str, IS_MONTH, WithJsonSchema({"type": "string", "pattern": MONTH_PATTERN, "format": "month"})
-]
+Month = Annotated[str, IS_MONTH, WithJsonSchema({"type": "string", "pattern": MONTH_PATTERN, "format": "month"})]
 "A month, `YYYY-MM`; a day may be written and is dropped."
 
 
@@ -128,9 +124,7 @@ class DatedPath:
         )
 
     @classmethod
-    def __get_pydantic_json_schema__(
-        cls, schema: CoreSchema, handler: GetJsonSchemaHandler
-    ) -> dict[str, Any]:
+    def __get_pydantic_json_schema__(cls, schema: CoreSchema, handler: GetJsonSchemaHandler) -> dict[str, Any]:
         return {
             "type": "object",
             "patternProperties": {r"^\d{4}(-\d{2}(-\d{2})?)?$": {"type": "number"}},

@@ -83,9 +83,7 @@ def _post(balance, home, places, tag, payer, payee, amount, by_sector, by_place,
 class Ledger:
     """Accounts in yuan, this month's flows by tag, sector and place, and the claims between sectors."""
 
-    def __init__(
-        self, sectors: Sequence[str], tags: Sequence[Tag], instruments: Sequence[str], places: int
-    ) -> None:
+    def __init__(self, sectors: Sequence[str], tags: Sequence[Tag], instruments: Sequence[str], places: int) -> None:
         self.sectors = tuple(sectors)
         self.tags = {tag.name: k for k, tag in enumerate(tags)}
         self.declared = tuple(tags)
@@ -153,9 +151,9 @@ class Ledger:
 
     def claim(self, instrument: str, holder: str, issuer: str, amount: int) -> None:
         """Change what `holder` owns of what `issuer` owes, at book value; negative when it is written off."""
-        self.claims[
-            self.instruments.index(instrument), self.sectors.index(holder), self.sectors.index(issuer)
-        ] += amount
+        self.claims[self.instruments.index(instrument), self.sectors.index(holder), self.sectors.index(issuer)] += (
+            amount
+        )
 
     def begin_month(self) -> None:
         """Forget last month's flows."""

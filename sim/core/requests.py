@@ -79,9 +79,7 @@ class Requests:
         """The batch of a kind, with `granted` in yuan; empty arrays if nothing was asked."""
         return self._batches.get(kind, {})
 
-    def clear(
-        self, balance: NDArray[np.int64], priority: Callable[[NDArray[np.uint64]], NDArray[np.float64]]
-    ) -> None:
+    def clear(self, balance: NDArray[np.int64], priority: Callable[[NDArray[np.uint64]], NDArray[np.float64]]) -> None:
         """Settle all requests against `balance`; `priority` ranks those of payers who cannot pay them all."""
         if not self._batches:
             return

@@ -30,9 +30,7 @@ class Process(Generic[W]):
 class Schedule(Generic[W]):
     """Phases in order, the processes of each, checked."""
 
-    def __init__(
-        self, phases: Sequence[str], processes: Sequence[Process[W]], channels: Sequence[str] = ()
-    ) -> None:
+    def __init__(self, phases: Sequence[str], processes: Sequence[Process[W]], channels: Sequence[str] = ()) -> None:
         self.phases = tuple(phases)
         self.channels = frozenset(channels)
         unknown = [p for p in processes if p.phase not in self.phases]

@@ -71,9 +71,7 @@ def u01_pair(key, what, uid, step, draw):  # type: ignore[no-untyped-def]
     key = np.uint64(key)
     uid = np.uint64(uid)
     index = ((np.uint64(step) & np.uint64(0xFFFF)) << np.uint64(16)) | (np.uint64(draw) & np.uint64(0xFFFF))
-    a, b, c, d = philox(
-        uid & low, uid >> np.uint64(32), index, np.uint64(what), key & low, key >> np.uint64(32)
-    )
+    a, b, c, d = philox(uid & low, uid >> np.uint64(32), index, np.uint64(what), key & low, key >> np.uint64(32))
     u = (float(((a << np.uint64(32)) | b) >> np.uint64(12)) + 0.5) * 2.220446049250313e-16
     v = (float(((c << np.uint64(32)) | d) >> np.uint64(12)) + 0.5) * 2.220446049250313e-16
     return u, v

@@ -9,8 +9,7 @@ from collections.abc import Sequence
 def width(text: str) -> int:
     """Columns that a text takes in a terminal."""
     return sum(
-        0 if unicodedata.combining(one) else 2 if unicodedata.east_asian_width(one) in "WF" else 1
-        for one in text
+        0 if unicodedata.combining(one) else 2 if unicodedata.east_asian_width(one) in "WF" else 1 for one in text
     )
 
 
@@ -24,9 +23,7 @@ def table(rows: Sequence[Sequence[str]], head: Sequence[str], widest: int = 60) 
 
 
 def _line(cells: Sequence[str], widths: Sequence[int]) -> str:
-    return "  ".join(
-        cell + " " * (most - width(cell)) for cell, most in zip(cells, widths, strict=True)
-    ).rstrip()
+    return "  ".join(cell + " " * (most - width(cell)) for cell, most in zip(cells, widths, strict=True)).rstrip()
 
 
 def _cut(text: str, widest: int) -> str:

@@ -46,9 +46,7 @@ class Tally:
         """Count `amount` at each place given."""
         _add(self.count[self.names[name]], place, np.atleast_1d(np.asarray(amount, np.int64)))
 
-    def move(
-        self, name: str, origin: NDArray[Any], target: NDArray[Any], yuan: NDArray[np.int64] | int = 0
-    ) -> None:
+    def move(self, name: str, origin: NDArray[Any], target: NDArray[Any], yuan: NDArray[np.int64] | int = 0) -> None:
         """Count a movement between places (`places` itself stands for elsewhere), and what it is worth."""
         _move(self.moved[self.moves[name]], origin, target, np.atleast_1d(np.asarray(yuan, np.int64)))
 

@@ -23,9 +23,7 @@ class Unit:
 def _table(*rows: tuple[str, str, Fraction | int, str]) -> dict[str, Unit]:
     names = [row[0] for row in rows]
     assert len(names) == len(set(names)), "a unit is declared twice"
-    return {
-        name: Unit(name, dimension, Fraction(factor), meaning) for name, dimension, factor, meaning in rows
-    }
+    return {name: Unit(name, dimension, Fraction(factor), meaning) for name, dimension, factor, meaning in rows}
 
 
 _MONEY = {"yuan": 1, "k yuan": 10**3, "m yuan": 10**6, "bn yuan": 10**9}
@@ -58,10 +56,7 @@ UNITS: dict[str, Unit] = _table(
     ("m", "length", Fraction(1, 1000), "metre"),
     *((name, "money", factor, "money of the day") for name, factor in _MONEY.items()),
     *((f"{name}/year", "money/time", factor, "money of the day, a year") for name, factor in _MONEY.items()),
-    *(
-        (f"{name}/month", "money/time", 12 * factor, "money of the day, a month")
-        for name, factor in _MONEY.items()
-    ),
+    *((f"{name}/month", "money/time", 12 * factor, "money of the day, a month") for name, factor in _MONEY.items()),
     ("person", "people", 1, "people"),
     ("k person", "people", 10**3, "thousands of people"),
     ("date", "date", 1, "a month of the calendar, YYYY-MM"),

@@ -38,9 +38,7 @@ def value_to(world: World, row: Rows, buyer: Rows) -> Reals:
     shelf, firms, p = world.achievements, world.manufacturers, world.scenario.exchange
     fit = fit_of(world, shelf.position[row], buyer)
     size = firms.size[buyer] ** p.value_sales
-    return np.asarray(
-        p.value_to_reserve * shelf.quality[row] ** p.value_quality * size * firms.absorption[buyer] * fit
-    )
+    return np.asarray(p.value_to_reserve * shelf.quality[row] ** p.value_quality * size * firms.absorption[buyer] * fit)
 
 
 def terms(world: World, row: Rows, price: Reals, fee: float) -> Terms:

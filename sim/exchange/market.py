@@ -94,9 +94,7 @@ def assemble(world: World) -> Market:
     bonus = math.exp(p.field_bonus)
     reach = _reach(shaped, fit)
     attraction = reach.sum(axis=1, keepdims=True) + (bonus - 1.0) * reach
-    return Market(
-        weight, shaped, fit, reach, attraction, order, start, bonus, np.empty((zones, zones)), None
-    )
+    return Market(weight, shaped, fit, reach, attraction, order, start, bonus, np.empty((zones, zones)), None)
 
 
 @kernel

@@ -94,9 +94,7 @@ def _invited(world: World) -> Rows:
     if not _works(world):
         return np.empty(0, np.int64)
     capacity = world.scenario.platform.capacity * world.scale * world.inputs.centre_share[world.month]
-    whole = int(capacity) + (
-        u01(world.key, WHOLE, np.uint64(0), world.month, 1) < capacity - int(capacity)
-    )
+    whole = int(capacity) + (u01(world.key, WHOLE, np.uint64(0), world.month, 1) < capacity - int(capacity))
     featured = np.array([f.featured for f in world.region.fields])
     row = np.flatnonzero(firms.alive & firms.registered & featured[firms.field])
     weight = world.hours[world.centre_zone] ** -world.scenario.exchange.centre.access_decay

@@ -37,9 +37,7 @@ def _propose(world: World) -> None:
     level = world.inputs.price[world.month] / world.inputs.price[0]
     median = p.service_mean * 1e6 * level * math.exp(-0.5 * p.value_sigma**2)
     value = np.rint(median * np.exp(p.value_sigma * normals(world.key, VALUE, uid, 0, 0))).astype(np.int64)
-    world.requests.ask(
-        KIND, uid, firms.account[buyer], value, seniority=0, divisible=False, buyer=buyer, seller=seller
-    )
+    world.requests.ask(KIND, uid, firms.account[buyer], value, seniority=0, divisible=False, buyer=buyer, seller=seller)
 
 
 def _execute(world: World) -> None:

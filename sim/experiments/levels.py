@@ -153,9 +153,7 @@ def solve(
             values[level.path] = _corrected(level, values[level.path], observed)
         attraction = _attraction(scenario)  # the hazard moves with it, so that this changes no founding
         response = scenario.document.location.founding.attraction
-        values["levels.branch_hazard"] *= math.exp(
-            response * (attraction - scenario.document.levels.branch_attraction)
-        )
+        values["levels.branch_hazard"] *= math.exp(response * (attraction - scenario.document.levels.branch_attraction))
         values["levels.branch_attraction"] = attraction
         report(f"round {number}: " + ", ".join(f"{path} {gap:+.2%}" for path, gap in off.items()))
         if all(abs(gap) < TOLERANCE for gap in off.values()):

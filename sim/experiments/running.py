@@ -69,5 +69,3 @@ def request(
     parts += [f"--set {one}" for one in given]
     parts += [f"--replicates {replicates}", f"--seed {seed}"] + (["--events"] if events else [])
     return " ".join(parts)
-
-

@@ -116,9 +116,7 @@ def _manifest(
         "overrides": [str(change) for change in scenario.log],
         "months": clock.labels(),
         "places": _places(region),
-        "metrics": [
-            {"name": m.name, "unit": m.unit, "reduce": m.reduce, "doc": m.doc} for m in metrics_of(region)
-        ],
+        "metrics": [{"name": m.name, "unit": m.unit, "reduce": m.reduce, "doc": m.doc} for m in metrics_of(region)],
         "kinds": [{"name": m, "doc": "movement"} for m in MOVES]
         + [{"name": f"pay_{t.name}", "doc": f"{t.payer} pay {t.payee}: {t.doc}"} for t in TAGS],
         "parks": {name: park.model_dump(mode="json") for name, park in document.parks.items()},

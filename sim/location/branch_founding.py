@@ -56,8 +56,7 @@ def base_weights(world: World) -> Reals:
         -wage[None, :, None] * np.log(zones.wage)[None, None, :]
         - p.rent * np.log(zones.rent)[None, None, :]
         + p.size * economy(world)[None, None, :]
-        + p.agglomeration
-        * np.log1p(settled / (p.agglomeration_unit * world.scale)).transpose(1, 2, 0)
+        + p.agglomeration * np.log1p(settled / (p.agglomeration_unit * world.scale)).transpose(1, 2, 0)
         + p.manufacturing * intensity[None, :, None] * manufacturing(world).T[:, None, :]
         + pull[None, None, :]
     )
@@ -212,9 +211,7 @@ def settle_first_branches(world: World) -> None:
     received = (zone_shares(world, base, no_park) * world.receiving).sum(axis=2)
     relative = origins.founding[enterprise]
     inside = (relative * received[origins.zone[enterprise], origins.field[enterprise]]).mean()
-    count = poissons(
-        world.key, STOCK, origins.uid[enterprise], 0, relative * target / (inside * enterprise.size)
-    )
+    count = poissons(world.key, STOCK, origins.uid[enterprise], 0, relative * target / (inside * enterprise.size))
     parent = np.repeat(enterprise, count)
     ordinal = np.arange(parent.size) - np.repeat(np.cumsum(count) - count, count)
     uid = pairs(origins.uid[parent], (1 << 41) + ordinal.astype(np.uint64))
@@ -245,7 +242,6 @@ def settle_first_branches(world: World) -> None:
         paid=subscribed,
         account=world.ledger.open("branches", zone),
     )
-
 
 
 PROCESS = Process(

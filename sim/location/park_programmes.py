@@ -57,8 +57,9 @@ def _parents(key, uid, month, rows, start, weight, sums, origin_uid):  # type: i
     out = np.empty(uid.size, np.int64)
     for i in range(uid.size):
         group = race(key, GROUP, uid[i], month, sums)
-        out[i] = race_rows(key, PARENT, mix(uid[i], group), month, rows[start[group] : start[group + 1]],
-                           origin_uid, weight)
+        out[i] = race_rows(
+            key, PARENT, mix(uid[i], group), month, rows[start[group] : start[group + 1]], origin_uid, weight
+        )
     return out
 
 

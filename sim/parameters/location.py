@@ -119,9 +119,7 @@ class Programme(Section):
         0.443, "share", low=0, high=1, source="fact:C24 (35 of 79)", grade="M", prior="Beta(35, 44)"
     )
     "Share of pledged programmes that are ever started."
-    realised: float = quantity(
-        0.65, "share", low=0, high=1, source="assumption", grade="L", prior="Uniform(0.3, 1)"
-    )
+    realised: float = quantity(0.65, "share", low=0, high=1, source="assumption", grade="L", prior="Uniform(0.3, 1)")
     "Share of its pledge that a started programme draws."
     draw_months: int = quantity(42, "month", low=1, high=240, source="assumption", grade="L", prior="Uniform(24, 60)")
     "Months over which it is drawn (T_d)."

@@ -49,9 +49,7 @@ def describe(platform: Platform) -> list[tuple[str, str]]:
     if platform.capacity == 0 or not platform.site:
         return []
     by_hand = platform.capacity * platform.manual
-    lines = [
-        (platform.start, f"the promotion centre at {platform.site} introduces about {by_hand:.0f} pairs a month")
-    ]
+    lines = [(platform.start, f"the promotion centre at {platform.site} introduces about {by_hand:.0f} pairs a month")]
     if platform.date:
         lines.append((platform.date, f"its platform is complete: about {platform.capacity:.0f} pairs a month"))
     return lines

@@ -137,9 +137,7 @@ def open_folder(root: Path, problems: Problems) -> Folder:
         problems.stop_if_any()
     listing = root / ORIGIN
     if not listing.is_file():
-        problems.add(
-            "a region folder needs ORIGIN.csv: origin, licence and sha256 of each file", file=listing
-        )
+        problems.add("a region folder needs ORIGIN.csv: origin, licence and sha256 of each file", file=listing)
         problems.stop_if_any()
     columns = ("path", "origin", "licence", "sha256", "note")
     rows = read_table(listing, read_bytes(listing, problems), columns, problems)
@@ -162,9 +160,7 @@ def open_folder(root: Path, problems: Problems) -> Folder:
             row.fault("sha256", f"{name} is not the file that was recorded here", f"its sha256 now, {digest}")
         files.append(DataFile(name, digest, row.text("origin"), row.text("licence"), row.text("note")))
     for name in sorted(present - contents.keys()):
-        problems.add(
-            "this file is not listed in ORIGIN.csv with origin, licence and sha256", file=root / name
-        )
+        problems.add("this file is not listed in ORIGIN.csv with origin, licence and sha256", file=root / name)
     problems.stop_if_any()
     return Folder(root, contents, tuple(files))
 
@@ -176,9 +172,7 @@ def read_bytes(path: Path, problems: Problems) -> bytes:
         return b""
     size = path.stat().st_size
     if size > MAX_FILE_BYTES:
-        problems.add(
-            "file too large", file=path, found=f"{size} bytes", allowed=f"at most {MAX_FILE_BYTES} bytes"
-        )
+        problems.add("file too large", file=path, found=f"{size} bytes", allowed=f"at most {MAX_FILE_BYTES} bytes")
         return b""
     return path.read_bytes()
 
@@ -226,9 +220,7 @@ def read_table(path: Path, content: bytes, columns: Iterable[str], problems: Pro
     return rows
 
 
-def read_polygons(
-    path: Path, content: bytes, problems: Problems
-) -> dict[str, list[list[list[tuple[float, float]]]]]:
+def read_polygons(path: Path, content: bytes, problems: Problems) -> dict[str, list[list[list[tuple[float, float]]]]]:
     """GeoJSON polygons by `name_en`: for each name a list of polygons, each a list of rings of (lon, lat)."""
     text = decode(path, content, problems)
     if text is None:

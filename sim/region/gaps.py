@@ -26,9 +26,7 @@ def list_gaps(
         gaps.append(Gap(what, row.text("count"), STATUS[row.text("grade")], why))
     for total in totals.values():
         what = f"{total.key} of {total.place}"
-        gaps.append(
-            Gap(what, f"{total.value:g} {total.unit}", STATUS[total.grade], f"{total.source}: {total.note}")
-        )
+        gaps.append(Gap(what, f"{total.value:g} {total.unit}", STATUS[total.grade], f"{total.source}: {total.note}"))
     for unit in prefectures.values():
         value = f"{unit.gdp_bn:g} bn yuan, {unit.population_10k:g} x 10,000 people"
         gaps.append(Gap(f"GDP and population of {unit.name}", value, STATUS[unit.grade], unit.note))
@@ -40,9 +38,7 @@ def list_gaps(
             value = f"people {row.text('population_share')}, GDP {row.text('gdp_share')}, "
             value += f"wage x {row.text('wage_factor')}, "
             value += f"rent x {row.text('rent_factor')}"
-            gaps.append(
-                Gap(f"part of {key} in its prefecture", value, STATUS[row.text("grade")], row.text("note"))
-            )
+            gaps.append(Gap(f"part of {key} in its prefecture", value, STATUS[row.text("grade")], row.text("note")))
     gaps.append(
         Gap(
             "wages and rents of zones",

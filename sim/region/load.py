@@ -80,8 +80,7 @@ def load_region(folder: Path) -> Region:
         files=files.files,
         outlines=tuple(outline(name, shape) for name, shape in shapes.items()),
         centres=tuple(
-            (unit.name, unit.name_zh, *head.projection.point(unit.lon, unit.lat))
-            for unit in prefectures.values()
+            (unit.name, unit.name_zh, *head.projection.point(unit.lon, unit.lat)) for unit in prefectures.values()
         ),
         attribution=head.attribution,
         projection=head.projection,

@@ -31,9 +31,7 @@ class Node:
 
     def fault(self, message: str, allowed: Iterable[str] | str = "") -> None:
         found = self.value if isinstance(self.value, str) else type(self.value).__name__
-        self.problems.add(
-            message, file=self.file, line=self.line, path=self.path, found=found, allowed=allowed
-        )
+        self.problems.add(message, file=self.file, line=self.line, path=self.path, found=found, allowed=allowed)
 
     def fields(self, required: Iterable[str], optional: Iterable[str] = ()) -> dict[str, Node]:
         """This mapping, with exactly these keys; a stand-in fills what is missing."""

@@ -33,9 +33,7 @@ REQUIRED_TOTALS = (
 
 
 def read_head(document: Node, problems: Problems) -> Head:
-    top = document.fields(
-        ("key", "title", "whole", "admins", "fields", "grid", "projection", "travel", "attribution")
-    )
+    top = document.fields(("key", "title", "whole", "admins", "fields", "grid", "projection", "travel", "attribution"))
     title = top["title"].fields(("en", "zh"))
     admins = []
     for node in top["admins"].items():

@@ -186,9 +186,7 @@ def make_grid(
             rule = rules[index]
             mine = free
             if rule.rule == "districts":
-                mine = free & np.logical_or.reduce(
-                    [_inside(districts[name], x, y) for name in rule.districts]
-                )
+                mine = free & np.logical_or.reduce([_inside(districts[name], x, y) for name in rule.districts])
             elif rule.rule == "radius":
                 site_x, site_y = projection.point(rule.lon, rule.lat)
                 mine = free & (np.hypot(x - site_x, y - site_y) <= rule.radius_km)
@@ -211,9 +209,7 @@ def _inside(shape: BaseGeometry, x: Floats, y: Floats) -> NDArray[np.bool_]:
     return inside
 
 
-def _fill_empty(
-    zone: NDArray[np.int16], rules: Sequence[ZoneRule], x: Floats, y: Floats, projection: Albers
-) -> None:
+def _fill_empty(zone: NDArray[np.int16], rules: Sequence[ZoneRule], x: Floats, y: Floats, projection: Albers) -> None:
     """Gives each empty zone the cell nearest to its centre that empties no other zone."""
     for index, rule in enumerate(rules):
         if (zone == index).any():

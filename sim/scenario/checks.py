@@ -73,7 +73,9 @@ def park_dates_in_order(scenario: Scenario[Any]) -> Iterator[Finding]:
         dated = park.open not in ("site", "never")
         if dated and park.announce and park.announce > park.open:
             yield scenario.finding(
-                f"parks.{name}.announce", "announced after its opening", found=park.announce,
+                f"parks.{name}.announce",
+                "announced after its opening",
+                found=park.announce,
                 allowed=f"{park.open} or earlier",
             )
         if dated and park.close and park.close < park.open:
@@ -121,7 +123,6 @@ def _unknown(
             yield scenario.finding(
                 f"{path}.{name}", message, found=name, allowed=", ".join(known), nearest=nearest(name, known)
             )
-
 
 
 CHECKS: list[Check] = [

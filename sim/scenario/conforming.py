@@ -147,9 +147,7 @@ class _Walk:
                 self._note(node.place, (*path, key), "not text", "", "text", "")
         if (grade := beside.get("grade")) is not None and grade not in GRADES:
             near = scalars.nearest(grade, list(GRADES))
-            self._note(
-                block.items["grade"].place, (*path, "grade"), "no such grade", grade, ", ".join(GRADES), near
-            )
+            self._note(block.items["grade"].place, (*path, "grade"), "no such grade", grade, ", ".join(GRADES), near)
         unit = beside.pop("unit", None)
         if unit is not None and not self._unit_fits(unit, about, block.items["unit"].place, (*path, "unit")):
             return PydanticUndefined
@@ -238,9 +236,7 @@ class _Walk:
             if not words:
                 raise
             allowed = f"{', '.join(words)} or {misfit.allowed or 'a number'}"
-            raise Misfit(
-                misfit.message, allowed=allowed, nearest=scalars.nearest(scalar.text, words)
-            ) from None
+            raise Misfit(misfit.message, allowed=allowed, nearest=scalars.nearest(scalar.text, words)) from None
         if written is not None and about.written is not None:
             raise Misfit("the unit is given twice, in the value and beside it")
         if about.written is not None and about.unit is not None:

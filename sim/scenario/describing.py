@@ -138,9 +138,7 @@ def listing(kind: str, schema: type[Header] = ScenarioDocument) -> str:
         case "regions":
             return table([(name,) for name in regions()], ("region",))
         case "sections":
-            return table(
-                [(path, meaning) for path, _, meaning in sections(schema)], ("section or lever", "meaning")
-            )
+            return table([(path, meaning) for path, _, meaning in sections(schema)], ("section or lever", "meaning"))
         case "parameters":
             return parameter_table(list(parameters(schema)))
         case "units":

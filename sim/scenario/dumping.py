@@ -78,10 +78,6 @@ def _text(text: str) -> str:
         return text
     quoted = json.dumps(text, ensure_ascii=False)
     return "".join(
-        letter
-        if letter.isprintable()
-        else f"\\u{ord(letter):04x}"
-        if ord(letter) < 65536
-        else f"\\U{ord(letter):08x}"
+        letter if letter.isprintable() else f"\\u{ord(letter):04x}" if ord(letter) < 65536 else f"\\U{ord(letter):08x}"
         for letter in quoted
     )

@@ -33,9 +33,7 @@ def _leaf(drawn: dict[str, Any]) -> dict[str, Any]:
     about = drawn.pop("quantity", None)
     if about is None and "$ref" in str(drawn):
         return _removable(drawn)
-    outer: dict[str, Any] = {
-        key: drawn.pop(key) for key in ("title", "description", "default") if key in drawn
-    }
+    outer: dict[str, Any] = {key: drawn.pop(key) for key in ("title", "description", "default") if key in drawn}
     plain, bare, units = [drawn], [drawn], [""]
     if about is not None:
         notes = (

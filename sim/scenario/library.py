@@ -32,9 +32,7 @@ def shipped() -> list[str]:
 def regions(beside: Path | None = None) -> list[str]:
     """Names of the regions beside a scenario file and in the library, in order."""
     folders = [folder / "data" for folder in (beside, library()) if folder is not None]
-    return sorted(
-        {one.name for folder in folders if folder.is_dir() for one in folder.iterdir() if one.is_dir()}
-    )
+    return sorted({one.name for folder in folders if folder.is_dir() for one in folder.iterdir() if one.is_dir()})
 
 
 def shipped_file(name: str) -> Path:

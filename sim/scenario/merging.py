@@ -33,9 +33,7 @@ class Change:
 Defaults = Callable[[tuple[str, ...]], str]
 
 
-def overlay(
-    base: Block, top: Block, log: list[Change], default: Defaults, path: tuple[str, ...] = ()
-) -> Block:
+def overlay(base: Block, top: Block, log: list[Change], default: Defaults, path: tuple[str, ...] = ()) -> Block:
     """`top` over `base`; a value given with its evidence replaces whole: no source outlives its value."""
     merged = Block(top.place, dict(base.items), dict(base.keys))
     taken: set[str] = set()
@@ -59,11 +57,7 @@ def overlay(
 
 def options(given: Iterable[str] | Mapping[str, object], label: str) -> tuple[list[Block], list[Finding]]:
     """Each `a.b=value` as a document of one value; `label` names its place, as in `--set a.b`."""
-    texts = (
-        [f"{key}={json.dumps(value)}" for key, value in given.items()]
-        if isinstance(given, Mapping)
-        else given
-    )
+    texts = [f"{key}={json.dumps(value)}" for key, value in given.items()] if isinstance(given, Mapping) else given
     blocks: list[Block] = []
     findings: list[Finding] = []
     for text in texts:

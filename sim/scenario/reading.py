@@ -175,9 +175,7 @@ class _Composer:
                 if documents > 1:
                     self._stop(event, "a second document begins here; a scenario file holds one")
                 if event.version or event.tags:
-                    self._stop(
-                        event, "directives (%YAML, %TAG) are not read; the file is YAML 1.2 without tags"
-                    )
+                    self._stop(event, "directives (%YAML, %TAG) are not read; the file is YAML 1.2 without tags")
             elif isinstance(event, NodeEvent):
                 root = self._node(event, events, 1, "")
         return root
@@ -239,9 +237,7 @@ class _Composer:
                 self._note(place, "a key must be a plain name", path)
             return None
         if key.text == "<<" and not key.quoted:
-            self._note(
-                place, "merge keys are not read; take common parts from another file with `extends`", path
-            )
+            self._note(place, "merge keys are not read; take common parts from another file with `extends`", path)
             return None
         if not key.text:
             self._note(place, "a key without a name", path)
@@ -268,9 +264,7 @@ class _Composer:
 
     def _note(self, place: Place, message: str, path: str = "", found: str = "") -> None:
         self._findings.append(
-            Finding(
-                file=place.file, line=place.line, column=place.column, path=path, message=message, found=found
-            )
+            Finding(file=place.file, line=place.line, column=place.column, path=path, message=message, found=found)
         )
         if len(self._findings) >= MOST_FINDINGS:
             raise _Stop

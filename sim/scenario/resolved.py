@@ -62,9 +62,7 @@ class Scenario(Generic[D]):
             here = here[key]
         return here
 
-    def finding(
-        self, path: str, message: str, *, found: str = "", allowed: str = "", nearest: str = ""
-    ) -> Finding:
+    def finding(self, path: str, message: str, *, found: str = "", allowed: str = "", nearest: str = "") -> Finding:
         """A finding at the place where a value, or the block around it, was written."""
         keys = tuple(path.split("."))
         while keys and keys not in self.places:

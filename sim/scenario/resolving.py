@@ -170,9 +170,7 @@ class _Chain:
         if (file.parent / f"{text}.yaml").is_file():
             self._refuse(place, f"a file beside this one is extended with its ending: {text}.yaml", text)
         else:
-            self._refuse(
-                place, "no shipped scenario has this name", text, ", ".join(names), nearest(text, names)
-            )
+            self._refuse(place, "no shipped scenario has this name", text, ", ".join(names), nearest(text, names))
 
     def _refuse(self, place: Place, message: str, found: str, allowed: str = "", near: str = "") -> None:
         self.findings.append(
@@ -212,9 +210,7 @@ class _Defaults:
 
     def __call__(self, path: tuple[str, ...]) -> str:
         known = self._schema.model_fields.get(path[0])
-        here: Any = (
-            None if known is None else plain(known.get_default(call_default_factory=True, validated_data={}))
-        )
+        here: Any = None if known is None else plain(known.get_default(call_default_factory=True, validated_data={}))
         for key in path[1:]:
             here = here.get(key, here.get(f"{key}-01")) if isinstance(here, Mapping) else None
         return "(unset)" if here is None else shown_value(here)

@@ -66,9 +66,7 @@ def in_unit(value: Fraction, written: str, declared: str) -> Fraction:
     unit = units.named(written)
     if unit is None:
         options = units.alike(declared)
-        raise Misfit(
-            f'no unit is called "{written}"', allowed=_allowed(declared), nearest=nearest(written, options)
-        )
+        raise Misfit(f'no unit is called "{written}"', allowed=_allowed(declared), nearest=nearest(written, options))
     try:
         return units.convert(value, unit.name, declared)
     except ValueError as error:

@@ -94,11 +94,7 @@ def _arms(annotation: Any) -> list[Any]:
 
 
 def _bare(annotation: Any) -> Any:
-    return (
-        _bare(typing.get_args(annotation)[0])
-        if typing.get_origin(annotation) is typing.Annotated
-        else annotation
-    )
+    return _bare(typing.get_args(annotation)[0]) if typing.get_origin(annotation) is typing.Annotated else annotation
 
 
 def field_shape(field: FieldInfo) -> Shape:

@@ -71,9 +71,7 @@ def test_every_command_has_an_example(name: str, capsys: pytest.CaptureFixture[s
     assert f"jjj {name} " in capsys.readouterr().out.split("Examples:")[1]
 
 
-@pytest.mark.parametrize(
-    "arguments", [["nonsense"], ["check"], ["check", "--nonsense"], ["list", "nonsense"], []]
-)
+@pytest.mark.parametrize("arguments", [["nonsense"], ["check"], ["check", "--nonsense"], ["list", "nonsense"], []])
 def test_bad_command_is_2(arguments: list[str]) -> None:
     assert ended(*arguments) == 2
 
@@ -102,9 +100,7 @@ def test_every_end_has_its_code(
     assert "Traceback" not in capfd.readouterr().err
 
 
-def test_a_bug_shows_its_place_on_request(
-    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_a_bug_shows_its_place_on_request(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
     def fail(*_: object) -> None:
         raise ZeroDivisionError("x")
 
@@ -148,9 +144,7 @@ def test_explain_diff_describe_list_schema_and_new(
     assert "left as it is" in capsys.readouterr().err
     assert ended("explain", "mine.yaml") == 0
     text = capsys.readouterr().out
-    assert all(
-        part in text for part in ("What it changes", "Every month", "branch_founding", "Levers over time")
-    )
+    assert all(part in text for part in ("What it changes", "Every month", "branch_founding", "Levers over time"))
     assert ended("diff", "baseline", "mine.yaml", "--set", "scale=0.1") == 0
     assert "platform.date" in capsys.readouterr().out
     assert ended("describe", "platform.date") == 0

@@ -144,9 +144,7 @@ def test_projection_keeps_areas() -> None:
         edge = np.linspace(0, 1, 401)
         lon = np.concatenate([118 + edge, np.full(401, 119.0), 119 - edge, np.full(401, 118.0)])
         lat = np.concatenate([np.full(401, south), south + edge, np.full(401, south + 1), south + 1 - edge])
-        assert shapely.Polygon(np.column_stack(albers.forward(lon, lat))).area == pytest.approx(
-            true, rel=1e-6
-        )
+        assert shapely.Polygon(np.column_stack(albers.forward(lon, lat))).area == pytest.approx(true, rel=1e-6)
 
 
 def test_distances_to_beijing_are_those_of_the_table(jjj: Region) -> None:
@@ -231,9 +229,7 @@ def test_roads_are_not_frozen_with_the_railways() -> None:
     assert late[z["upton_core"], z["lowton"]] == region.hours("2016-01")[z["upton_core"], z["lowton"]]
 
 
-@pytest.mark.parametrize(
-    "call", [{"month": "2016-13"}, {"month": "16-01"}, {"month": "2016-01", "rail": "maglev"}]
-)
+@pytest.mark.parametrize("call", [{"month": "2016-13"}, {"month": "16-01"}, {"month": "2016-01", "rail": "maglev"}])
 def test_a_wrong_month_or_treatment_is_refused(jjj: Region, call: dict[str, str]) -> None:
     with pytest.raises(ValueError, match=r"YYYY-MM|rail is one of"):
         jjj.hours(**call)
@@ -268,9 +264,7 @@ def test_counts_are_the_sourced_ones(jjj: Region) -> None:
 
 def test_hebei_manufacturers_follow_gdp_times_secondary_share(jjj: Region) -> None:
     table = [row for row in rows(DATA / "jjj" / "prefectures.csv") if row["adcode"].startswith("13")]
-    weight = {
-        row["name_en"]: float(row["gdp_bn_yuan_used"]) * float(row["secondary_share_used"]) for row in table
-    }
+    weight = {row["name_en"]: float(row["gdp_bn_yuan_used"]) * float(row["secondary_share_used"]) for row in table}
     for name, value in weight.items():
         zones = [z for z in range(len(jjj.zones)) if jjj.zones.prefecture[z] == name]
         count = jjj.zones.counts["manufacturers"][zones].sum()

@@ -69,9 +69,7 @@ def test_lists_are_replaced_and_named_items_laid_over(write: Write) -> None:
         "base.yaml",
         "parks: {a: {capacity: 1}, b: {capacity: 2}}\nlocation: {branch: {exit_by_age: [0.1, 0.2]}}\n",
     )
-    text = (
-        "extends: base.yaml\nparks: {a: {subsidy: 0.3}, b: null}\nlocation: {branch: {exit_by_age: [0.4]}}\n"
-    )
+    text = "extends: base.yaml\nparks: {a: {subsidy: 0.3}, b: null}\nlocation: {branch: {exit_by_age: [0.4]}}\n"
     document = load(write("top.yaml", text)).document
     assert list(document.parks) == ["a"]
     assert (document.parks["a"].capacity, document.parks["a"].subsidy) == (1, 0.3)
@@ -87,10 +85,7 @@ def test_points_of_a_path_are_laid_over_by_month(write: Write) -> None:
 
 def test_a_source_does_not_outlive_its_value(write: Write) -> None:
     write("base.yaml", "border: {penalty: {value: 0.5, source: 'fact:A01', grade: H, note: n}}\n")
-    assert (
-        load("{}".format(write("same.yaml", "extends: base.yaml\n"))).provenance["border.penalty"].grade
-        == "H"
-    )
+    assert load("{}".format(write("same.yaml", "extends: base.yaml\n"))).provenance["border.penalty"].grade == "H"
     for text in ("border: {penalty: 0.6}", "border: {penalty: {value: 0.6}}"):
         why = load(write("top.yaml", f"extends: base.yaml\n{text}\n")).provenance["border.penalty"]
         assert (why.source, why.grade, why.note) == ("set by top.yaml:2", "assumption", "")
@@ -122,9 +117,7 @@ def test_digest_is_the_same_under_any_hash_seed_locale_and_time_zone() -> None:
     seen = set()
     for seed, zone in (("0", "UTC"), ("1", "America/New_York"), ("2", "Asia/Shanghai")):
         environment = {**os.environ, "PYTHONHASHSEED": seed, "TZ": zone, "LC_ALL": "C"}
-        done = subprocess.run(
-            [sys.executable, "-c", code], env=environment, capture_output=True, check=True, text=True
-        )
+        done = subprocess.run([sys.executable, "-c", code], env=environment, capture_output=True, check=True, text=True)
         seen.add(done.stdout)
     assert len(seen) == 1
 
@@ -159,9 +152,7 @@ def test_region_beside_the_scenario_comes_first(write: Write, tmp_path: Path) ->
 
 def test_checks_can_be_added(write: Write) -> None:
     def no_penalty(scenario: Scenario) -> list[Finding]:
-        return (
-            [scenario.finding("border.penalty", "no", found="x")] if scenario.document.border.penalty else []
-        )
+        return [scenario.finding("border.penalty", "no", found="x")] if scenario.document.border.penalty else []
 
     file = write("a.yaml", "\nborder:\n  penalty: 1\n")
     with pytest.raises(InputError) as caught:
