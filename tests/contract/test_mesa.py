@@ -5,7 +5,7 @@ The file asks nothing of one version of Mesa; `test_mesa_versions.py` runs it on
 
 import copyreg
 import gc
-import random  # noqa: TID251  (to see that it is left alone)
+import random
 import re
 import subprocess
 import sys
@@ -67,7 +67,7 @@ def simulated(file: str, **seeds: int) -> str:
 
 
 def global_generators() -> tuple[object, object]:
-    return random.getstate(), np.random.get_state()[1].tolist()  # noqa: TID251
+    return random.getstate(), np.random.get_state()[1].tolist()
 
 
 def as_list(agents: object) -> list:
