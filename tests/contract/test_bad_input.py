@@ -240,9 +240,7 @@ def test_all_files_are_told_at_once(capsys: pytest.CaptureFixture[str]) -> None:
     assert all(f"{file}:3:" in text for file in files)
 
 
-@pytest.mark.parametrize(
-    "option", ["scale=1e8", "platform.capacity=1e6", "populations.branches_at_start=1e12"]
-)
+@pytest.mark.parametrize("option", ["scale=1e8", "platform.capacity=1e6", "populations.branches_at_start=1e12"])
 def test_impossible_size_is_refused_before_anything(option: str, capsys: pytest.CaptureFixture[str]) -> None:
     options = ["--set", option] + (["--set", "scale=1e6"] if "capacity" in option else [])
     with pytest.raises(SystemExit) as ended:
