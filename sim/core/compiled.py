@@ -20,7 +20,8 @@ def _cache_folder() -> Path:
         digest.update(path.read_bytes())
     base = os.environ.get("NUMBA_CACHE_DIR")
     root = Path(base) if base else Path(os.environ.get("XDG_CACHE_HOME", Path.home() / ".cache")) / "jjj"
-    return root / f"kernels-{digest.hexdigest()}"
+    name = f"kernels-{digest.hexdigest()}"
+    return root if root.name == name else root / name  # a worker inherits the folder of its parent
 
 
 def _private(folder: Path) -> bool:

@@ -14,7 +14,7 @@ Grade = Literal["H", "M", "L", "assumption"]
 GRADES: dict[str, str] = {
     "H": "read in a source, about the right object",
     "M": "read, but transferred from another country, year or population, or derived from H",
-    "L": "only its sign or shape is sourced",
+    "L": "only its sign or shape is sourced, or it is judgement close to a source",
     "assumption": "judgement; keep it wide in a sensitivity analysis",
 }
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from fnmatch import fnmatchcase
 from typing import Any, Generic, TypeVar
 
 W = TypeVar("W")
@@ -46,9 +47,10 @@ class Schedule(Generic[W]):
                     self._refuse(writer, other)
 
     def _refuse(self, writer: Process[W], other: Process[W]) -> None:
-        shared = (set(writer.writes) - self.channels) & set(other.reads + other.writes)
-        if shared:
-            verb = "reads" if shared & set(other.reads) else "writes"
+        private = set(writer.writes) - self.channels
+        reads, writes = ({m for m in private for o in names if _overlap(m, o)} for names in (other.reads, other.writes))
+        if shared := reads | writes:
+            verb = "reads" if reads else "writes"
             raise ValueError(
                 f"{writer.phase}: {writer.name} writes {', '.join(sorted(shared))}, which {other.name} also {verb}. "
                 "Move one of them to another phase, or make it a channel."
@@ -72,3 +74,8 @@ class Schedule(Generic[W]):
             }
             for p in self.processes
         ]
+
+
+def _overlap(one: str, other: str) -> bool:
+    """Whether two names mean a common column; `branches.*` means every column of branches."""
+    return fnmatchcase(one, other) or fnmatchcase(other, one)

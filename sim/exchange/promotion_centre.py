@@ -188,7 +188,8 @@ INTRODUCTIONS = Process(
     phase="proposals",
     run=_introduce,
     reads=(
-        "tables.market", "achievements.alive", "achievements.uid", "achievements.offered_at", "achievements.owner",
+        "tables.market", "licences.alive", "licences.uid",
+        "achievements.alive", "achievements.uid", "achievements.offered_at", "achievements.owner",
         "achievements.field", "achievements.position", "achievements.quality", "achievements.zone",
         "origins.member", "origins.lists", "manufacturers.alive", "manufacturers.registered", "manufacturers.field",
         "manufacturers.position", "manufacturers.tercile", "manufacturers.zone", "manufacturers.uid",

@@ -99,7 +99,7 @@ PAYMENTS = Process(
     run=_pay,
     reads=(
         "requests", "branches.parent", "branches.account", "branches.zone", "branches.park", "programmes.parent",
-        "programmes.account", "programmes.zone", "programmes.park", "programmes.used", "origins.account", "parks.open",
+        "programmes.account", "programmes.zone", "programmes.park", "origins.account", "parks.open",
         "parks.subsidy",
     ),
     writes=("branches.paid", "programmes.drawn", "accounts", "tally"),

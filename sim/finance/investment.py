@@ -50,9 +50,9 @@ def _ask(world: World) -> None:
     ventures, p = world.ventures, world.scenario.finance.investment
     open_to = np.flatnonzero(ventures.alive & (ventures.fund < 0))
     row = open_to[uniforms(world.key, ASK, ventures.uid[open_to], world.month, 0) < p.asking]
-    fund = _fund_of(world, ventures.uid[row])
     if not world.funds.used:
         return
+    fund = _fund_of(world, ventures.uid[row])
     hours = world.hours[world.funds.zone[fund], ventures.zone[row]]
     odds = p.approval + np.log(ventures.quality[row]) - p.distance * np.log(hours)
     approved = uniforms(world.key, APPROVE, ventures.uid[row], world.month, 0) < 1.0 / (1.0 + np.exp(-odds))
@@ -79,7 +79,8 @@ def _ask(world: World) -> None:
 
 def _fund_of(world: World, uid: NDArray[np.uint64]) -> Rows:
     """The fund each of these knows: funds are alike and their number is fixed, so one uniform will do."""
-    return np.floor(uniforms(world.key, FUND, uid, 0, 0) * world.funds.used).astype(np.int64)
+    by_identity = np.argsort(world.funds.uid)
+    return by_identity[np.floor(uniforms(world.key, FUND, uid, 0, 0) * world.funds.used).astype(np.int64)]
 
 
 def _invest(world: World) -> None:
@@ -121,7 +122,7 @@ SELL_STAKES = Process(
     name="stake_sales",
     phase="cash",
     run=_sell,
-    reads=("ventures.alive", "ventures.uid", "ventures.fund", "ventures.invested_at", "ventures.zone", "funds.account"),
+    reads=("ventures.alive", "ventures.uid", "ventures.fund", "ventures.invested_at", "funds.account"),
     writes=("ventures.stake", "accounts", "claims"),
     system="A7",
     doc="funds sell stakes and pay their partners",
@@ -130,7 +131,8 @@ ASK_FUNDS = Process(
     name="investment_requests",
     phase="proposals",
     run=_ask,
-    reads=("ventures.alive", "ventures.uid", "ventures.fund", "ventures.zone", "ventures.quality", "funds.zone",
+    reads=("ventures.alive", "ventures.uid", "ventures.fund", "ventures.zone", "ventures.quality", "funds.uid",
+           "funds.zone",
            "programmes.alive", "programmes.uid", "programmes.drawn", "programmes.committed"),
     writes=("requests",),
     system="A7",

@@ -38,28 +38,35 @@ def applications(world: World, uid: NDArray[np.uint64], zone: Rows, pull: NDArra
     """The park that each founder wants into: the first open one of its zone with the chance that it came for it."""
     parks = world.parks
     first = np.full(world.zones + 1, -1)
-    for row in np.flatnonzero(parks.open)[::-1]:
+    for row in _chain(world)[::-1]:
         first[parks.zone[row]] = row
     came_for_it = uniforms(world.key, APPLY, uid, world.month, 0) < -np.expm1(-np.append(pull, 0.0)[zone])
     return np.where(came_for_it, first[zone], -1)
 
 
-def admit(world: World, uid: NDArray[np.uint64], wanted: Rows, extra: Rows | None = None) -> Rows:
-    """The park that takes each applicant, or -1; slots go by keyed priority, the refused move along the chain.
-
-    `extra` are tenants already admitted this month by another process.
-    """
+def admit(world: World, uid: NDArray[np.uint64], wanted: Rows) -> Rows:
+    """The park that takes each applicant, or -1; slots go by keyed priority, the refused move along the chain."""
     parks = world.parks
     if not parks.used or not (wanted >= 0).any():
         return np.full(wanted.size, -1)
-    free = np.maximum(parks.capacity - occupancy(world) - (0 if extra is None else extra), 0) * parks.open
+    free = np.maximum(parks.capacity - occupancy(world), 0) * parks.open
     order = np.lexsort((uid, uniforms(world.key, QUEUE, uid, world.month, 0)))
+    chain = _chain(world)
     tries = np.stack(
-        [uniforms(world.key, TRY_NEXT, pairs(uid, np.full(uid.size, park)), world.month, 0) for park in parks.uid],
+        [
+            uniforms(world.key, TRY_NEXT, pairs(uid, np.full(uid.size, park)), world.month, 0)
+            for park in parks.uid[chain]
+        ],
         axis=1,
-    )  # fmt: skip
-    taken: Rows = _admit(order, wanted, free, parks.open, tries, world.scenario.location.programme.chain)
+    )
+    taken: Rows = _admit(order, wanted, chain, free, tries, world.scenario.location.programme.chain)
     return taken
+
+
+def _chain(world: World) -> Rows:
+    """Rows of the open parks, in the order of the chain; a park that is not there is no stop."""
+    rows = np.flatnonzero(world.parks.open)
+    return rows[np.argsort(world.parks.rank[rows])]
 
 
 def seat(world: World, what: np.uint32, uid: NDArray[np.uint64], zone: Rows, park: Rows) -> tuple[Rows, NDArray[Any]]:
@@ -73,22 +80,20 @@ def seat(world: World, what: np.uint32, uid: NDArray[np.uint64], zone: Rows, par
 
 
 @kernel
-def _admit(order, wanted, free, is_open, tries, chain):  # type: ignore[no-untyped-def]
-    parks = free.size
+def _admit(order, wanted, parks, free, tries, chain):  # type: ignore[no-untyped-def]
     taken = np.full(wanted.size, -1, np.int64)
     for i in order:
         park = wanted[i]
         if park < 0:
             continue
-        for step in range(parks):
-            at = (park + step) % parks
-            if not is_open[at]:
-                continue  # a park that is not there is no stop of the chain
+        first = np.argmax(parks == park)
+        for step in range(parks.size):
+            at = (first + step) % parks.size
             if step > 0 and tries[i, at] >= chain:
                 break
-            if free[at] > 0:
-                free[at] -= 1
-                taken[i] = at
+            if free[parks[at]] > 0:
+                free[parks[at]] -= 1
+                taken[i] = parks[at]
                 break
     return taken
 

@@ -191,9 +191,8 @@ def _capital(world: World, parent: Rows, zone: Rows, noise: Reals) -> NDArray[np
     norm = world.tables.get("capital_norm")
     if norm is None:  # mean of staff^a over founders, who are drawn by their hazard
         enterprise = origins.kind == ENTERPRISE
-        norm = world.tables["capital_norm"] = float(
-            (origins.staff[enterprise] ** p.capital_size * origins.founding[enterprise]).mean()
-        )
+        weight = origins.staff[enterprise] ** p.capital_size * origins.founding[enterprise]
+        norm = world.tables["capital_norm"] = math.fsum(weight) / weight.size  # exact in any order of rows
     mean = p.capital_mean * 1e6 * ratio[world.region.zones.admin[zone]] * origins.staff[parent] ** p.capital_size / norm
     return np.rint(mean * np.exp(p.capital_sigma * noise - 0.5 * p.capital_sigma**2)).astype(np.int64)
 
@@ -250,11 +249,12 @@ PROCESS = Process(
     run=_found,
     reads=(
         "origins.uid", "origins.founding", "origins.zone", "origins.field", "origins.staff", "origins.kind",
-        "parks.open", "parks.zone", "parks.cell", "parks.subsidy", "parks.capacity", "manufacturers.zone",
+        "parks.uid", "parks.rank", "parks.open", "parks.zone", "parks.cell", "parks.subsidy", "parks.capacity",
+        "manufacturers.zone",
         "manufacturers.field", "manufacturers.size", "manufacturers.alive", "programmes.park", "programmes.alive",
         "ventures.park", "ventures.alive",
     ),
-    writes=("branches.*", "accounts", "tally", "events"),
+    writes=("branches.*", "tables.manufacturing", "tables.capital_norm", "accounts", "tally", "events"),
     system="A1",
     doc="enterprises found branches and choose where",
 )  # fmt: skip

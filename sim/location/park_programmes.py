@@ -113,10 +113,11 @@ PROCESS = Process(
     run=_pledge,
     reads=(
         "parks.uid", "parks.alive", "parks.open", "parks.announced_at", "parks.opens_at", "parks.closes_at",
-        "parks.programmes", "parks.zone", "parks.cell", "parks.capacity", "origins.uid", "origins.kind",
+        "parks.programmes", "parks.zone", "parks.cell", "parks.capacity", "parks.rank",
+        "branches.alive", "branches.park", "ventures.alive", "ventures.park", "origins.uid", "origins.kind",
         "origins.alive", "origins.staff", "origins.zone", "origins.field",
     ),
-    writes=("programmes.*", "accounts", "tally", "events"),
+    writes=("programmes.*", "tables.staff_groups", "accounts", "tally", "events"),
     system="A2",
     doc="parks attract programmes: an amount is pledged",
 )  # fmt: skip

@@ -85,10 +85,10 @@ PROCESS = Process(
     run=_found,
     reads=(
         "achievements.owner", "achievements.zone", "achievements.field", "achievements.quality",
-        "achievements.intensity", "achievements.ripe_at", "achievements.uid", "parks.open", "parks.zone",
+        "achievements.intensity", "achievements.ripe_at", "achievements.uid",
+        "tables.manufacturing", "parks.uid", "parks.rank", "parks.open", "parks.zone",
         "parks.cell", "parks.subsidy", "parks.capacity", "branches.park", "branches.alive", "programmes.park",
-        "programmes.alive", "origins.uid", "manufacturers.zone", "manufacturers.field", "manufacturers.size",
-        "manufacturers.alive",
+        "programmes.alive", "origins.uid",
     ),
     writes=("ventures.*", "achievements.alive", "achievements.urge", "venture_urge", "accounts", "tally", "fates",
             "events"),

@@ -1,6 +1,6 @@
 """Levers: one file each, named like its key in a scenario.
 
-A lever is a value of the scenario plus `describe(value, clock)`, the timeline in words. It changes inputs of
+A lever is a value of the scenario plus `describe(value)`, the timeline in words. It changes inputs of
 processes (dates, capacities, paths), never their insides, and at zero strength it is as if it were not there.
 """
 

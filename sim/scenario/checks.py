@@ -11,7 +11,6 @@ from typing import Any
 
 from sim.core.dates import months_between
 from sim.errors import Finding
-from sim.region import load_region
 from sim.scenario.library import region_at, regions
 from sim.scenario.resolved import Scenario
 from sim.scenario.scalars import nearest
@@ -89,6 +88,8 @@ def names_are_the_regions(scenario: Scenario[Any]) -> Iterator[Finding]:
     folder = region_at(scenario.document.region, scenario.file.parent)
     if folder is None:
         return
+    from sim.region import load_region  # reading polygons is heavy: not at import
+
     region = load_region(folder)
     document = scenario.document
     shares = document.populations.field_shares

@@ -30,7 +30,10 @@ def dump(scenario: Scenario[Any]) -> str:
             lines.append(f"{'  ' * depth}{path[depth]}:")
         open_blocks = path[:-1]
         why = scenario.provenance[".".join(path)]
-        lines.extend(_leaf(path, plain(value), why, _same_as_declared(why, declared(field))))
+        # A plain value other than the default is read as set by its file: its evidence has to be written with it.
+        told = declared(field)
+        as_declared = _same_as_declared(why, told) and (not told.source or value == field.default)
+        lines.extend(_leaf(path, plain(value), why, as_declared))
     return "\n".join(lines) + "\n"
 
 

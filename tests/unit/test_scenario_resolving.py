@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+import shutil
 import subprocess
 import sys
 from collections.abc import Callable
@@ -67,12 +68,14 @@ def test_file_without_plain_name_must_say_one(write: Write) -> None:
 def test_lists_are_replaced_and_named_items_laid_over(write: Write) -> None:
     write(
         "base.yaml",
-        "parks: {a: {capacity: 1}, b: {capacity: 2}}\nlocation: {branch: {exit_by_age: [0.1, 0.2]}}\n",
+        "parks: {baodi: {capacity: 1}, xiongan: {capacity: 2}}\nlocation: {branch: {exit_by_age: [0.1, 0.2]}}\n",
     )
-    text = "extends: base.yaml\nparks: {a: {subsidy: 0.3}, b: null}\nlocation: {branch: {exit_by_age: [0.4]}}\n"
+    text = (
+        "extends: base.yaml\nparks: {baodi: {subsidy: 0.3}, xiongan: null}\nlocation: {branch: {exit_by_age: [0.4]}}\n"
+    )
     document = load(write("top.yaml", text)).document
-    assert list(document.parks) == ["a"]
-    assert (document.parks["a"].capacity, document.parks["a"].subsidy) == (1, 0.3)
+    assert list(document.parks) == ["baodi"]
+    assert (document.parks["baodi"].capacity, document.parks["baodi"].subsidy) == (1, 0.3)
     assert document.location.branch.exit_by_age == (0.4,)
 
 
@@ -146,7 +149,7 @@ def test_shipped_scenario_loads_and_reads_back(name: str, tmp_path: Path) -> Non
 def test_region_beside_the_scenario_comes_first(write: Write, tmp_path: Path) -> None:
     file = write("a.yaml", "region: two_cities\n")
     assert region_folder(load(file)) == library() / "data" / "two_cities"
-    (tmp_path / "data" / "two_cities").mkdir(parents=True)
+    shutil.copytree(library() / "data" / "two_cities", tmp_path / "data" / "two_cities")
     assert region_folder(load(file)) == tmp_path / "data" / "two_cities"
 
 
