@@ -19,7 +19,7 @@ from sim.agents.attributes import POSITIONS
 from sim.agents.manufacturers import TERCILES, WEIGHT_UNIT
 from sim.core.compiled import kernel
 from sim.core.schedule import Process
-from sim.core.streams import mix, purpose, race, race_rows
+from sim.core.streams import mix, purpose, race, race_rows, u01_pair
 from sim.parameters.exchange import Exchange
 from sim.world import World
 
@@ -146,24 +146,51 @@ def match(
 
 
 @kernel
+def _zones(key, month, uid, zone, field, position, outside, pull, attraction):  # type: ignore[no-untyped-def]
+    """The zone that wins the race of each offer; the number of zones stands for outside.
+
+    The same draws as `race` over zones and outside, but taken for all offers at once: most end outside, and loops of
+    keyed draws are then vectorised.
+    """
+    zones = pull.shape[0]
+    winner = np.full(uid.size, zones)
+    best = np.full(uid.size, np.inf)
+    u = np.empty((2, uid.size))
+    pairs_of = (zones + 2) // 2
+    for turn in range(pairs_of):
+        pair = (zones // 2 + turn) % pairs_of  # outside first: it settles most
+        for i in range(uid.size):
+            u[0, i], u[1, i] = u01_pair(key, ZONE, uid[i], month, pair)
+        for half in range(2):
+            z = 2 * pair + half
+            if z > zones:
+                continue
+            for i in range(uid.size):
+                weight = outside if z == zones else pull[zone[i], z] * attraction[z, field[i], position[i]]
+                if weight > 0.0 and 1.0 - u[half, i] < best[i] * weight:
+                    time = -math.log(u[half, i]) / weight
+                    if time < best[i]:
+                        best[i] = time
+                        winner[i] = z
+    return winner
+
+
+@kernel
 def _match(  # type: ignore[no-untyped-def]
     key, month, uid, zone, field, position, outside, pull, attraction, reach, mass, fit, bonus, order, start,
     weight, firm_uid,
 ):  # fmt: skip
     zones, fields, positions, terciles = mass.shape
     buyer = np.full(uid.size, -1, np.int64)
-    by_zone = np.empty(zones + 1)
-    by_zone[zones] = outside
     by_field = np.empty(fields)
     by_cell = np.empty(positions * terciles)
+    winner = _zones(key, month, uid, zone, field, position, outside, pull, attraction)
     for i in range(uid.size):
-        f = field[i]
-        x = position[i]
-        for z in range(zones):
-            by_zone[z] = pull[zone[i], z] * attraction[z, f, x]
-        z = race(key, ZONE, uid[i], month, by_zone)
+        z = winner[i]
         if z == zones:
             continue
+        f = field[i]
+        x = position[i]
         for g in range(fields):
             by_field[g] = reach[z, g, x] * (bonus if g == f else 1.0)
         g = race(key, FIELD, mix(uid[i], z), month, by_field)

@@ -22,8 +22,9 @@ Reals = NDArray[np.float64]
 
 def monthly_exit(p: Branch) -> Reals:
     """Monthly exit chance by age in months, from the yearly rates by completed years."""
-    yearly = np.array([*p.exit_by_age, *[p.exit_by_age[-1]] * 60])[: OLDEST // MONTHS_PER_YEAR]
-    return np.repeat([monthly_chance(min(rate, 1.0)) for rate in yearly], MONTHS_PER_YEAR)
+    chance = np.array([monthly_chance(rate) for rate in p.exit_by_age])
+    years = np.minimum(np.arange(OLDEST) // MONTHS_PER_YEAR, chance.size - 1)
+    return np.asarray(chance[years])
 
 
 def survival(chance: Reals) -> Reals:
