@@ -3,7 +3,7 @@
 from sim.region.data import DataFile
 from sim.region.grid import Grid
 from sim.region.load import load_region
-from sim.region.records import Fact, Gap, LateSource, Region, Total
+from sim.region.records import Fact, Gap, LateSource, Level, Region, Term, Total
 from sim.region.travel import Travel
 from sim.region.zones import KINDS, Admin, Field, Outline, Site, Zones
 
@@ -16,9 +16,11 @@ __all__ = [
     "Gap",
     "Grid",
     "LateSource",
+    "Level",
     "Outline",
     "Region",
     "Site",
+    "Term",
     "Total",
     "Travel",
     "Zones",

@@ -14,6 +14,7 @@ from sim.region.tables import (
     read_facts,
     read_head,
     read_late_sources,
+    read_levels,
     read_links,
     read_prefectures,
     read_rules,
@@ -40,6 +41,7 @@ def load_region(folder: Path) -> Region:
     totals = read_totals(files, head, problems)
     late = read_late_sources(files, problems)
     targets = read_targets(files, facts, problems)
+    levels = read_levels(files, problems)
     problems.stop_if_any()
 
     rules = read_rules(zone_rows, prefectures, boundaries, districts, files, problems)
@@ -77,6 +79,7 @@ def load_region(folder: Path) -> Region:
         totals=MappingProxyType(totals),
         late_sources=late,
         targets=targets,
+        levels=levels,
         files=files.files,
         outlines=tuple(outline(name, shape) for name, shape in shapes.items()),
         centres=tuple(

@@ -94,6 +94,31 @@ class Target:
 
 
 @dataclass(frozen=True)
+class Term:
+    """A factor times a metric in a place, summed over months."""
+
+    factor: float
+    metric: str
+    place: str
+    start: str
+    end: str
+
+
+@dataclass(frozen=True)
+class Level:
+    """A scalar of the baseline that is solved once: what it is observed by, what is wanted, how it responds."""
+
+    path: str
+    observed: tuple[Term, ...]
+    per: tuple[Term, ...]
+    "What the observed is divided by; nothing if empty."
+    wanted: float
+    response: str
+    "`ratio`: the observed is proportional to the level; `log`, `-log`: to its exponential; `stock`: level in numbers."
+    how: str
+
+
+@dataclass(frozen=True)
 class Gap:
     """One line of the table of what is measured, proxied and assumed."""
 
@@ -151,6 +176,7 @@ class Region:
     totals: Mapping[str, Total]
     late_sources: tuple[LateSource, ...]
     targets: tuple[Target, ...]
+    levels: tuple[Level, ...]
     files: tuple[DataFile, ...]
     outlines: tuple[Outline, ...]
     centres: tuple[tuple[str, str, float, float], ...]

@@ -14,7 +14,7 @@ from sim.region.data import GRADES, Folder, Row
 from sim.region.grid import Albers, Floats, Grid, great_circle_km, read_only
 from sim.region.nodes import Node
 from sim.region.problems import Problems, as_number
-from sim.region.records import UNITS, Fact, Head, LateSource, Prefecture, Target, Total
+from sim.region.records import UNITS, Fact, Head, LateSource, Level, Prefecture, Target, Term, Total
 from sim.region.travel import MODES, MONTH, Link, Rule
 from sim.region.zones import KINDS, RULES, Admin, Field, Site, ZoneRule, Zones
 
@@ -24,6 +24,10 @@ OPENINGS = ("opened", "agreement", "started", "announced", "")
 FACT_ROLES = ("target", "anchor", "backtest", "input", "context")
 MEASURES = ("sum", "last", "present", "share", "order")
 HOLDS = ("within", "factor", "plus_minus", "share_of_replicates", "at_least", "shown")
+RESPONSES = ("ratio", "log", "-log", "stock")
+TERM = re.compile(
+    r"(?:(?P<factor>[0-9.e+-]+) )?(?P<metric>\w+)@(?P<place>\w+) (?P<start>\d{4}-\d{2})\.\.(?P<end>\d{4}-\d{2})"
+)
 REQUIRED_TOTALS = (
     "staff_per_enterprise",
     "rnd_per_enterprise",
@@ -399,3 +403,35 @@ def read_targets(files: Folder, facts: Mapping[str, Fact], problems: Problems) -
             )
         )
     return tuple(targets)
+
+
+def read_levels(files: Folder, problems: Problems) -> tuple[Level, ...]:
+    """Scalars that `jjj levels` solves for this region's baseline; none if the region has no such table."""
+    if not files.has("levels.csv"):
+        return ()
+    columns = ("path", "observed", "per", "wanted", "response", "how")
+    return tuple(
+        Level(
+            path=row.filled("path"),
+            observed=_terms(row, "observed"),
+            per=_terms(row, "per") if row.text("per") else (),
+            wanted=row.number("wanted", 1e-12, 1e18),
+            response=row.choice("response", RESPONSES, "response"),
+            how=row.filled("how"),
+        )
+        for row in files.table("levels.csv", columns, problems)
+    )
+
+
+def _terms(row: Row, column: str) -> tuple[Term, ...]:
+    """`1e-6 metric@PLACE 2016-01..2016-07 + metric@PLACE ... - ...` as terms with signed factors."""
+    terms = []
+    for part in re.split(r" (?=[+-] )", row.filled(column)):
+        sign = -1.0 if part.startswith("- ") else 1.0
+        found = TERM.fullmatch(part.removeprefix("- ").removeprefix("+ "))
+        if found is None:
+            row.fault(column, f"not a term: {part}", "such as `deals@ALL 2016-01..2016-12`, joined by + and -")
+            continue
+        factor = sign * float(found["factor"] or 1)
+        terms.append(Term(factor, found["metric"], found["place"], found["start"], found["end"]))
+    return tuple(terms)
