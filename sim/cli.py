@@ -452,7 +452,7 @@ def _draw(result: Path, out: Path | None = None) -> list[Path]:
     from sim.figures import draw_all
     from sim.results import open_result
 
-    return draw_all(open_result(result), out or result / "figures")
+    return draw_all(open_result(result), out or result / "figures", jobs=os.cpu_count() or 1)
 
 
 def main(arguments: Sequence[str] | None = None) -> NoReturn:

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import multiprocessing
+import signal
 from collections.abc import Callable, Mapping
+from concurrent.futures import ProcessPoolExecutor
+from itertools import repeat
 from pathlib import Path
 from types import MappingProxyType
 
@@ -20,9 +24,23 @@ FIGURES: Mapping[str, Callable[[Result, Path], Path]] = MappingProxyType(
 "The figures of one result; a file's suffix (.png, .svg, .pdf) says in which format it is written."
 
 
-def draw_all(result: Result, folder: Path, suffix: str = ".png") -> list[Path]:
-    """Draws every figure of a result into a folder."""
-    return [draw(result, folder / f"{name}{suffix}") for name, draw in FIGURES.items()]
+def draw_all(result: Result, folder: Path, suffix: str = ".png", jobs: int = 1) -> list[Path]:
+    """Draws every figure of a result into a folder, on up to `jobs` cores."""
+    paths = [folder / f"{name}{suffix}" for name in FIGURES]
+    jobs = min(jobs, len(FIGURES))
+    if jobs <= 1:
+        return [_draw(result, name, path) for name, path in zip(FIGURES, paths, strict=True)]
+    context = multiprocessing.get_context("spawn")
+    with ProcessPoolExecutor(jobs, mp_context=context, initializer=_leave_interrupts_to_parent) as pool:
+        return list(pool.map(_draw, repeat(result), FIGURES, paths))
+
+
+def _draw(result: Result, name: str, path: Path) -> Path:
+    return FIGURES[name](result, path)
+
+
+def _leave_interrupts_to_parent() -> None:
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
 
 
 __all__ = ["FIGURES", "draw_all"]
