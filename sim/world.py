@@ -61,8 +61,6 @@ COUNTERS = (
     "ventures_founded", "ventures_closed", "investments", "investments_yuan", "public_cost_yuan",
 )  # fmt: skip
 
-ELSEWHERE = -1  # a choice outside the region
-
 
 @dataclass
 class Inputs:

@@ -19,7 +19,9 @@ class Levels(Section):
     "Mean founding hazard of a parent in the anchor year, foundings anywhere (h0)."
     branch_attraction: float = quantity(0.0, "log", source=SOLVED, grade="M")
     "Inclusive value of the receiving zones in the anchor year (I_ref)."
-    outside_founding: float = quantity(4.0, "log odds", source=SOLVED + " from choice.received_share", grade="M")
+    outside_founding: float = quantity(
+        4.0, "log odds", source=SOLVED + " from the share of the foundings that stay near", grade="M"
+    )
     "Utility of the rest of the country for founders, on the scale of the zones'."
     outside_transfer: float = quantity(10.0, "log odds", source=SOLVED + " from fact:D30", grade="M")
     "Utility of the outside option for achievements, at scale 1 (u_0)."

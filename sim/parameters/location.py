@@ -52,16 +52,10 @@ class Choice(Section):
     "Branches of a field and type, at scale 1, that count as one unit of agglomeration (n_ref)."
     manufacturing: float = quantity(0.3, "1", low=0, high=3, source="assumption", grade="L")
     "Elasticity of the choice to manufacturing mass, for full production intensity (gamma_M)."
-    park: float = quantity(0.5, "log odds", low=-5, high=5, source="assumption", grade="assumption")
+    park: float = quantity(0.5, "log odds", low=0, high=5, source="assumption", grade="assumption")
     "Pull of an open park without subsidy (theta_k)."
     pull: dict[str, float] = quantity({}, "log odds", source="assumption", grade="L")
     "Pull of an administration beyond all else (mu_a); 0 where not named."
-    received_share: float = quantity(
-        0.47, "share", low=0.01, high=0.99,
-        source="12,068 branches outside Beijing in 2016: bjzpark.spotlightbeijing.com/2017-09/18/c_444637_2.htm",
-        grade="M", note="3,500 of 2013 and three years at the rate of 2016, less exits, make 5,700 of them",
-    )  # fmt: skip
-    "Share of the foundings outside the source that go to the receiving administrations."
 
 
 class Branch(Section):
@@ -148,7 +142,7 @@ class Venture(Section):
     "Elasticity of the choice to manufacturing mass, for full production intensity (theta_m)."
     travel: float = quantity(0.5, "1", low=0, high=3, source="assumption", grade="L")
     "Elasticity of the choice to travel time from the institute."
-    park: float = quantity(0.5, "log odds", low=-5, high=5, source="assumption", grade="assumption")
+    park: float = quantity(0.5, "log odds", low=0, high=5, source="assumption", grade="assumption")
     "Pull of an open park without subsidy."
     own_money: float = quantity(0.5, "m yuan", low=0, high=1000, source="assumption", grade="assumption")
     "What founders pay in at the start."

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import importlib
 import pkgutil
+import re
 import subprocess
 import sys
 import tomllib
@@ -243,3 +244,12 @@ def test_layers_hold() -> None:
         cwd=ROOT, capture_output=True, text=True,
     )  # fmt: skip
     assert done.returncode == 0, done.stdout + done.stderr
+
+
+def test_no_parameter_is_dead() -> None:
+    """A number that nothing reads would be swept over in vain."""
+    declared = {PACKAGE / "parameters", PACKAGE / "scenario"}
+    code = "\n".join(p.read_text() for p in PACKAGE.rglob("*.py") if p.parent not in declared)
+    names = {part for one in parameters(ScenarioDocument) for part in one.path.split(".") if part.isidentifier()}
+    unread = sorted(name for name in names if not re.search(rf"\.{name}\b", code))
+    assert unread == ["tier"]  # `core` is its only value so far: there is nothing to read
