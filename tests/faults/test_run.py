@@ -47,7 +47,12 @@ def test_a_disk_that_fills_up_leaves_nothing_under_a_final_name(tmp_path: Path) 
 def test_an_interrupted_run_exits_130_and_leaves_nothing(tmp_path: Path, jobs: str) -> None:
     arguments = ["run", "two_cities", "--replicates", "400", "--no-figures", "--jobs", jobs, "--out", str(tmp_path)]
     process = subprocess.Popen(
-        [*JJJ, *arguments], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, start_new_session=True
+        [*JJJ, *arguments],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        start_new_session=True,
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),  # a test run in the background ignores it
     )
     deadline = time.monotonic() + 120
     while time.monotonic() < deadline and not any(tmp_path.rglob(".*")):
