@@ -35,11 +35,11 @@ class Tag:
 
 
 @kernel
-def _post(balance, home, places, tag, payer, payee, amount, by_sector, by_place, counts):  # type: ignore[no-untyped-def]
-    """Move `amount` from payer to payee; returns the positions of a negative amount and an overdrawn payer, or -1.
+def _post(balance, home, places, may_owe, tag, payer, payee, amount, by_sector, by_place, counts):  # type: ignore[no-untyped-def]
+    """Move `amount` from payer to payee; returns the positions of a refused amount and an overdrawn payer, or -1.
 
-    The outside account 0 may be overdrawn. `home` is sector and place in one number: neighbouring rows mostly share
-    it, so their sums are kept aside until it changes.
+    `home` is sector and place in one number: neighbouring rows mostly share it, so their sums are kept aside until it
+    changes.
     """
     one_payer = payer.size == 1
     one_payee = payee.size == 1
@@ -75,16 +75,61 @@ def _post(balance, home, places, tag, payer, payee, amount, by_sector, by_place,
         number += 1
     overdrawn = -1
     for i in range(payer.size):
-        if balance[payer[i]] < 0 and payer[i] != 0:
+        if balance[payer[i]] < 0 and not may_owe[home[payer[i]] // places]:
             overdrawn = i
+    return refused, overdrawn
+
+
+@kernel
+def _post_outside(balance, home, places, may_owe, tag, accounts, amount, inward, by_sector, by_place, counts):  # type: ignore[no-untyped-def]
+    """The same where one side is the outside account: whole populations are paid this way each month."""
+    outside = places - 1
+    yuan_of = np.zeros(may_owe.size * places, np.int64)
+    number_of = np.zeros(yuan_of.size, np.int64)
+    sign = 1 if inward else -1
+    refused = -1
+    overdrawn = -1
+    for i in range(amount.size):
+        a = accounts[i]
+        yuan = amount[i]
+        h = home[a]
+        if yuan < 0 or (h < 0 and yuan > 0):
+            refused = i
+        elif yuan > 0:
+            balance[a] += sign * yuan
+            yuan_of[h] += yuan
+            number_of[h] += 1
+            if balance[a] < 0 and not may_owe[h // places]:
+                overdrawn = i
+    for h in range(yuan_of.size):
+        if number_of[h]:
+            balance[0] -= sign * yuan_of[h]
+            here = h % places
+            if inward:
+                by_sector[tag, 0, h // places] += yuan_of[h]
+                by_place[tag, outside, here] += yuan_of[h]
+                counts[tag, outside, here] += number_of[h]
+            else:
+                by_sector[tag, h // places, 0] += yuan_of[h]
+                by_place[tag, here, outside] += yuan_of[h]
+                counts[tag, here, outside] += number_of[h]
     return refused, overdrawn
 
 
 class Ledger:
     """Accounts in yuan, this month's flows by tag, sector and place, and the claims between sectors."""
 
-    def __init__(self, sectors: Sequence[str], tags: Sequence[Tag], instruments: Sequence[str], places: int) -> None:
+    def __init__(
+        self,
+        sectors: Sequence[str],
+        tags: Sequence[Tag],
+        instruments: Sequence[str],
+        places: int,
+        may_owe: Sequence[str] = ("outside",),
+    ) -> None:
         self.sectors = tuple(sectors)
+        self.may_owe = np.isin(sectors, may_owe)
+        "Sectors whose accounts may be overdrawn: the outside, and banks, whose loans make deposits."
         self.tags = {tag.name: k for k, tag in enumerate(tags)}
         self.declared = tuple(tags)
         self.instruments = tuple(instruments)
@@ -138,10 +183,14 @@ class Ledger:
         """Pay `amount` (yuan, >= 0) from payer to payee, element by element; one account serves for many."""
         if payer.size not in (1, amount.size) or payee.size not in (1, amount.size):
             raise ValueError(f"{tag}: {amount.size} amounts, {payer.size} payers, {payee.size} payees")
-        refused, overdrawn = _post(
-            self.balance, self.home, self.places, self.tags[tag], payer, payee, amount,
-            self.by_sector, self.by_place, self.counts,
-        )  # fmt: skip
+        books = (self.by_sector, self.by_place, self.counts)
+        shared = (self.balance, self.home, self.places, self.may_owe, self.tags[tag])
+        if payee.size == 1 and payee[0] == 0 and payer.size == amount.size:
+            refused, overdrawn = _post_outside(*shared, payer, amount, False, *books)
+        elif payer.size == 1 and payer[0] == 0 and payee.size == amount.size:
+            refused, overdrawn = _post_outside(*shared, payee, amount, True, *books)
+        else:
+            refused, overdrawn = _post(*shared, payer, payee, amount, *books)
         if refused >= 0:
             wrong = f"a negative amount: {amount[refused]} yuan" if amount[refused] < 0 else "a closed account"
             raise InvariantError(f"the flow {tag} was given {wrong}")
@@ -168,5 +217,6 @@ class Ledger:
 
     def by_sector_balance(self) -> Money:
         """Deposits of each sector, in yuan."""
-        totals: Money = sum_by(self.sector, self.balance[: self.used], len(self.sectors))
-        return totals
+        homes = len(self.sectors) * self.places
+        totals: Money = sum_by(self.home[: self.used], self.balance[: self.used], homes)
+        return totals.reshape(-1, self.places).sum(axis=1)

@@ -16,9 +16,11 @@ from sim.core.compiled import kernel
 
 
 @kernel
-def _grant_in_full(payer, amount, balance, granted):  # type: ignore[no-untyped-def]
-    """Grant all requests of the payers who can pay them all; returns which requests are left to be ranked."""
-    asked = np.zeros(balance.size, np.int64)
+def _grant_in_full(payer, amount, balance, asked, granted):  # type: ignore[no-untyped-def]
+    """Grant all requests of the payers who can pay them all; returns which requests are left to be ranked.
+
+    `asked` is room for one sum a payer; it comes empty and is left so.
+    """
     for k in range(payer.size):
         asked[payer[k]] += amount[k]
     short = np.zeros(payer.size, np.bool_)
@@ -27,6 +29,8 @@ def _grant_in_full(payer, amount, balance, granted):  # type: ignore[no-untyped-
             granted[k] = amount[k]
         else:
             short[k] = True
+    for k in range(payer.size):
+        asked[payer[k]] = 0
     return short
 
 
@@ -51,6 +55,7 @@ class Requests:
 
     def __init__(self) -> None:
         self._batches: dict[str, dict[str, NDArray[Any]]] = {}
+        self._asked = np.zeros(0, np.int64)
 
     def begin_month(self) -> None:
         self._batches = {}
@@ -85,7 +90,9 @@ class Requests:
             return
         joined = {k: np.concatenate([b[k] for b in self._batches.values()]) for k in _COMMON}
         granted = np.zeros(joined["amount"].size, np.int64)
-        short = np.flatnonzero(_grant_in_full(joined["payer"], joined["amount"], balance, granted))
+        if self._asked.size < balance.size:
+            self._asked = np.zeros(balance.size, np.int64)
+        short = np.flatnonzero(_grant_in_full(joined["payer"], joined["amount"], balance, self._asked, granted))
         if short.size:
             uid, payer, seniority = (joined[k][short] for k in ("uid", "payer", "seniority"))
             order = short[np.lexsort((uid, priority(uid), seniority, payer))]

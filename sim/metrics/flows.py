@@ -2,13 +2,7 @@
 
 from __future__ import annotations
 
-from functools import partial
-
-import numpy as np
-from numpy.typing import NDArray
-
 from sim.metrics.metric import Metric
-from sim.world import World
 
 # name, unit, what it counts and where
 COUNTED = (
@@ -42,20 +36,12 @@ COUNTED = (
 )
 
 
-def _counter(name: str, world: World) -> NDArray[np.int64]:
-    return world.tally.get(name)
-
-
-def _metric(name: str, unit: str, doc: str) -> Metric:
-    return Metric(name, unit, "sum", doc, partial(_counter, name))
-
-
-METRICS = tuple(_metric(*row) for row in COUNTED)
+METRICS = tuple(Metric(name, unit, "sum", doc) for name, unit, doc in COUNTED)
 
 
 def by_field(fields: dict[str, str]) -> tuple[Metric, ...]:
     """Brokered deals of each featured field of a region (key and name)."""
     return tuple(
-        _metric(f"deals_brokered_{key}", "count", f"brokered deals in {name}, at the buyer's zone")
+        Metric(f"deals_brokered_{key}", "count", "sum", f"brokered deals in {name}, at the buyer's zone")
         for key, name in fields.items()
     )

@@ -18,11 +18,12 @@ Reduction = Literal["sum", "last"]
 class Metric:
     """A whole number in each zone each month; administrations and the region are sums of their zones.
 
-    `reduce` says how months combine: flows add up (`sum`), of stocks the last month counts (`last`).
+    `reduce` says how months combine: flows add up (`sum`), of stocks the last month counts (`last`). Without a function
+    to measure it, a metric is the month's counter of its name.
     """
 
     name: str
     unit: str
     reduce: Reduction
     doc: str
-    measure: Callable[[World], NDArray[np.int64]]
+    measure: Callable[[World], NDArray[np.int64]] | None = None

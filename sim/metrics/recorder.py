@@ -50,6 +50,9 @@ class Recorder:
         self.metrics = tuple(metrics)
         zones, admins = world.zones, len(world.region.admins)
         self.series = np.zeros((len(self.metrics), world.clock.months, zones + admins + 1), np.int64)
+        self._counted = [k for k, metric in enumerate(metrics) if metric.measure is None]
+        self._counter = [world.tally.names[metrics[k].name] for k in self._counted]
+        self._measured = [(k, metric.measure) for k, metric in enumerate(metrics) if metric.measure is not None]
         self._member = (world.region.zones.admin[:, None] == np.arange(admins)).astype(np.int64)
         self.kinds = (*world.tally.moves, *(f"pay_{tag}" for tag in world.ledger.tags))
         self._rows: list[tuple[int, int, tuple[NDArray[Any], ...], NDArray[Any], NDArray[Any]]] = []
@@ -57,8 +60,9 @@ class Recorder:
     def record(self, world: World, month: int) -> None:
         """Measure the month that has just been simulated."""
         zones = world.zones
-        for k, metric in enumerate(self.metrics):
-            self.series[k, month, :zones] = metric.measure(world)
+        self.series[self._counted, month, :zones] = world.tally.count[self._counter]
+        for k, measure in self._measured:
+            self.series[k, month, :zones] = measure(world)
         self.series[:, month, zones:-1] = self.series[:, month, :zones] @ self._member
         self.series[:, month, -1] = self.series[:, month, :zones].sum(axis=1)
         moved, paid, counts = world.tally.moved, world.ledger.by_place, world.ledger.counts
