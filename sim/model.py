@@ -134,7 +134,7 @@ class DiffusionModel(mesa.Model):
 
     @property  # type: ignore[misc]  # Mesa's has a setter, which only raises
     def agents(self) -> AgentSet:
-        """All organisations, branches, programmes, ventures, parks and funds, as agents."""
+        """All organisations, branches, programmes, ventures, parks and financiers, as agents."""
         return self.windows.agents
 
     @property

@@ -21,7 +21,7 @@ from mesa.discrete_space import Cell, CellCollection, OrthogonalMooreGrid
 from sim.agents import (
     achievements,
     branches,
-    funds,
+    financiers,
     licences,
     manufacturers,
     origins,
@@ -210,7 +210,7 @@ class Park(View, of="parks", columns=parks.COLUMNS):
         return str(self._windows.world.park_names[self.rank])
 
 
-class Fund(View, of="funds", columns=funds.COLUMNS):
+class Financier(View, of="financiers", columns=financiers.COLUMNS):
     """A venture fund."""
 
 
@@ -233,7 +233,7 @@ AGENTS: Mapping[str, type[View]] = {
     "programmes": Programme,
     "ventures": Venture,
     "parks": Park,
-    "funds": Fund,
+    "financiers": Financier,
 }
 "Who acts: these are `model.agents`."
 

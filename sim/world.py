@@ -19,10 +19,13 @@ from sim.scenario.schema import ScenarioDocument
 
 SECTORS = (
     "outside", "enterprises", "institutes", "manufacturers", "branches", "programmes", "ventures",
-    "funds", "centre", "governments",
+    "funds", "centre", "governments", "banks", "insurers", "lessors", "alliance", "parks",
 )  # fmt: skip
 
-INSTRUMENTS = ("equity",)
+MAY_OWE = ("outside", "banks")
+"Whose accounts may be overdrawn: a bank's stands at its equity less its loans, for loans make deposits."
+
+INSTRUMENTS = ("equity", "loan", "lease")
 
 TAGS = (
     Tag("margin", "outside", "enterprises, manufacturers", "operating margin, net of all cost but R&D"),
@@ -102,19 +105,21 @@ class World:
     licences: Population
     parks: Population
     park_names: tuple[str, ...]
-    funds: Population
+    financiers: Population
     government: NDArray[np.int32]
     "Account of the government of each administration."
     centre_account: NDArray[np.int32]
     centre_zone: int
     "Zone of the promotion centre, or -1."
+    dormant: NDArray[np.int64]
+    "Achievements that will never be offered or founded upon, by zone and month of going stale; they have no row."
     closed: NDArray[np.int64]
     "Branches that have closed so far, by zone."
     month: int = 0
     requests: Requests = field(default_factory=Requests)
     "Payments asked for this month, cleared against deposits."
     rounds: Requests = field(default_factory=Requests)
-    "Investments asked for this month, cleared against the funds' powder."
+    "Investments asked for this month, cleared against what financiers may provide."
     fates: dict[str, int] = field(default_factory=dict)
     "How many achievements ended in which way so far."
     venture_urge: float = 0.0
@@ -148,7 +153,7 @@ class World:
         """All populations by name."""
         names = (
             "origins", "manufacturers", "achievements", "branches", "programmes", "ventures", "licences",
-            "parks", "funds",
+            "parks", "financiers",
         )  # fmt: skip
         return {name: getattr(self, name) for name in names}
 

@@ -26,6 +26,7 @@ COLUMNS = {
     "frailty": Column(np.float64, "1", "exit rate relative to the mean of its age"),
     "subscribed": Column(np.int64, "yuan", "capital its parent promised"),
     "paid": Column(np.int64, "yuan", "capital paid in"),
+    "leaving": Column(np.bool_, "1", "closes this month"),
     "account": Column(np.int32, "1", "account in the ledger"),
 }
 

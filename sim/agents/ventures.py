@@ -15,9 +15,10 @@ COLUMNS = {
     "quality": Column(np.float64, "1", "quality of its achievement"),
     "park": Column(np.int16, "1", "park that holds it, or -1", refers="parks"),
     "born": Column(np.int16, "month", "month of founding"),
-    "fund": Column(np.int32, "1", "row of the fund that holds a stake, or -1", refers="funds"),
+    "fund": Column(np.int32, "1", "row of the fund that holds a stake, or -1", refers="financiers"),
     "invested_at": Column(np.int16, "month", "month of the investment"),
     "stake": Column(np.int64, "yuan", "the fund's stake at cost"),
+    "leaving": Column(np.bool_, "1", "closes this month"),
     "account": Column(np.int32, "1", "account in the ledger"),
 }
 

@@ -17,7 +17,11 @@ W = TypeVar("W")
 
 @dataclass(frozen=True)
 class Process(Generic[W]):
-    """One thing that happens each month. `system` is the part of the model that it belongs to (A1..A11)."""
+    """One thing that happens each month.
+
+    `system` names the parts of the model that it belongs to ("A1, A2"); it happens while one of them is switched on.
+    `tier` is the smallest tier of the model in which it happens.
+    """
 
     name: str
     phase: str
@@ -26,6 +30,12 @@ class Process(Generic[W]):
     writes: tuple[str, ...] = ()
     system: str = ""
     doc: str = ""
+    tier: str = "core"
+
+    @property
+    def systems(self) -> frozenset[str]:
+        """The systems it belongs to."""
+        return frozenset(name.strip() for name in self.system.split(","))
 
 
 class Schedule(Generic[W]):
@@ -55,6 +65,10 @@ class Schedule(Generic[W]):
                 f"{writer.phase}: {writer.name} writes {', '.join(sorted(shared))}, which {other.name} also {verb}. "
                 "Move one of them to another phase, or make it a channel."
             )
+
+    def only(self, chosen: Callable[[Process[W]], bool]) -> Schedule[W]:
+        """The same month without the processes that are not chosen."""
+        return Schedule(self.phases, [p for p in self.processes if chosen(p)], tuple(self.channels))
 
     def run(self, world: W) -> None:
         """One month, in order."""

@@ -13,15 +13,15 @@ POWDER = purpose("clearing.powder")
 def _clear(world: World) -> None:
     requests, rounds = world.requests, world.rounds
     requests.clear(world.ledger.balance, lambda uid: priorities(world.key, CASH, uid, world.month))
-    rounds.clear(world.funds.powder, lambda uid: priorities(world.key, POWDER, uid, world.month))
+    rounds.clear(world.financiers.quota, lambda uid: priorities(world.key, POWDER, uid, world.month))
 
 
 PROCESS = Process(
     name="clearing",
     phase="clearing",
     run=_clear,
-    reads=("accounts", "funds.powder"),
+    reads=("accounts", "financiers.quota"),
     writes=("requests",),
     system="money",
-    doc="requests are granted from own cash and from the funds' powder",
+    doc="requests are granted from own cash and from what financiers may provide",
 )

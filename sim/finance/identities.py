@@ -34,8 +34,9 @@ def breaches(world: World) -> list[str]:
         if alive != len(population):
             found.append(f"{name}: {alive} alive, but {population.entered} came and {population.left} went")
     ended = sum(world.fates.values())
-    if ended != world.achievements.left:
-        found.append(f"achievements: {world.achievements.left} left the shelf, {ended} of them are accounted for")
+    left = world.achievements.left + int(world.dormant[:, : world.month + 1].sum())
+    if ended != left:
+        found.append(f"achievements: {left} left the shelf, {ended} of them are accounted for")
     return found
 
 
@@ -63,7 +64,7 @@ PROCESS = Process(
     run=_assert,
     reads=("accounts", "claims", "*.alive", "tables.sector_balance", "ventures.stake", "programmes.pledged",
            "programmes.drawn",
-           "branches.subscribed", "branches.paid", "fates"),
+           "branches.subscribed", "branches.paid", "fates", "dormant"),
     writes=("tables.sector_balance",),
     system="money",
     doc="the accounting identities hold exactly",

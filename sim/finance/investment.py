@@ -5,17 +5,16 @@ from __future__ import annotations
 import math
 
 import numpy as np
-from numpy.typing import NDArray
 
+from sim.agents.financiers import FUND, known_to, of_kind
 from sim.core.clock import MONTHS_PER_YEAR, monthly_hazard
-from sim.core.columns import Rows
 from sim.core.schedule import Process
 from sim.core.streams import normals, purpose, uniforms
 from sim.world import World
 
 ASK = purpose("investment.ask")
 SIZE = purpose("investment.size")
-FUND = purpose("investment.fund")
+CHOICE = purpose("investment.fund")
 APPROVE = purpose("investment.approve")
 SELL = purpose("investment.sell")
 RETURN = purpose("investment.return")
@@ -23,11 +22,11 @@ RETURN = purpose("investment.return")
 
 def _replenish(world: World) -> None:
     """Each January the funds' powder is set anew: what is not invested is not carried over."""
-    funds, p = world.funds, world.scenario.finance.investment
+    p, funds = world.scenario.finance.investment, of_kind(world.financiers, FUND)
     new_year = world.month == 0 or world.clock.label(world.month).endswith("-01")
-    if new_year and funds.used:
-        yearly = p.deals * p.round_mean * 1e6 * world.scale * world.inputs.powder[world.month] / funds.used
-        funds.powder[:] = round(yearly)
+    if new_year and funds.size:
+        yearly = p.deals * p.round_mean * 1e6 * world.scale * world.inputs.powder[world.month] / funds.size
+        world.financiers.quota[funds] = round(yearly)
 
 
 def _sell(world: World) -> None:
@@ -39,7 +38,7 @@ def _sell(world: World) -> None:
     noise = normals(world.key, RETURN, ventures.uid[sold], 0, 0)
     multiple = np.exp(p.return_mean * years + p.return_sigma * np.sqrt(years) * noise)
     proceeds = np.rint(ventures.stake[sold] * multiple).astype(np.int64)
-    account = world.funds.account[ventures.fund[sold]]
+    account = world.financiers.account[ventures.fund[sold]]
     ledger.post("exit_proceeds", ledger.outside, account, proceeds)
     ledger.post("distribution", account, ledger.outside, proceeds)
     ledger.claim("equity", "funds", "ventures", -int(ventures.stake[sold].sum()))
@@ -50,10 +49,11 @@ def _ask(world: World) -> None:
     ventures, p = world.ventures, world.scenario.finance.investment
     open_to = np.flatnonzero(ventures.alive & (ventures.fund < 0))
     row = open_to[uniforms(world.key, ASK, ventures.uid[open_to], world.month, 0) < p.asking]
-    if not world.funds.used:
+    funds = of_kind(world.financiers, FUND)
+    if not funds.size:
         return
-    fund = _fund_of(world, ventures.uid[row])
-    hours = world.hours[world.funds.zone[fund], ventures.zone[row]]
+    fund = known_to(funds, uniforms(world.key, CHOICE, ventures.uid[row], 0, 0))
+    hours = world.hours[world.financiers.zone[fund], ventures.zone[row]]
     odds = p.approval + np.log(ventures.quality[row]) - p.distance * np.log(hours)
     approved = uniforms(world.key, APPROVE, ventures.uid[row], world.month, 0) < 1.0 / (1.0 + np.exp(-odds))
     row, fund = row[approved], fund[approved]
@@ -70,21 +70,15 @@ def _ask(world: World) -> None:
     )
     partners = due - np.rint(programme.parent_share * due).astype(np.int64)
     amount = np.rint(p.programme_share * partners).astype(np.int64)
-    fund = _fund_of(world, programmes.uid[row])
+    fund = known_to(funds, uniforms(world.key, CHOICE, programmes.uid[row], 0, 0))
     world.rounds.ask(
         "programme_round", programmes.uid[row], fund.astype(np.int32), amount, seniority=1, divisible=True,
         programme=row,
     )  # fmt: skip
 
 
-def _fund_of(world: World, uid: NDArray[np.uint64]) -> Rows:
-    """The fund each of these knows: funds are alike and their number is fixed, so one uniform will do."""
-    by_identity = np.argsort(world.funds.uid)
-    return by_identity[np.floor(uniforms(world.key, FUND, uid, 0, 0) * world.funds.used).astype(np.int64)]
-
-
 def _invest(world: World) -> None:
-    ventures, programmes, funds, ledger = world.ventures, world.programmes, world.funds, world.ledger
+    ventures, programmes, funds, ledger = world.ventures, world.programmes, world.financiers, world.ledger
     batch = world.rounds.granted("venture_round")
     if not batch:
         return
@@ -93,7 +87,7 @@ def _invest(world: World) -> None:
     ledger.post("lp_call", ledger.outside, funds.account[fund], amount)
     ledger.post("investment", funds.account[fund], ventures.account[row], amount)
     ledger.claim("equity", "funds", "ventures", int(amount.sum()))
-    np.subtract.at(funds.powder, fund, amount)
+    np.subtract.at(funds.quota, fund, amount)
     ventures.fund[row] = fund
     ventures.stake[row] = amount
     ventures.invested_at[row] = world.month
@@ -106,7 +100,7 @@ def _invest(world: World) -> None:
     ledger.post("lp_call", ledger.outside, funds.account[fund], amount)
     ledger.post("investment", funds.account[fund], programmes.account[row], amount)
     ledger.claim("equity", "funds", "programmes", int(amount.sum()))
-    np.subtract.at(funds.powder, fund, amount)
+    np.subtract.at(funds.quota, fund, amount)
     world.tally.add("investments_yuan", programmes.zone[row], amount)
 
 
@@ -114,7 +108,8 @@ REPLENISH = Process(
     name="fund_powder",
     phase="calendar",
     run=_replenish,
-    writes=("funds.powder",),
+    reads=("financiers.kind", "financiers.uid"),
+    writes=("financiers.quota",),
     system="A7",
     doc="each January funds learn what they may invest",
 )
@@ -122,7 +117,7 @@ SELL_STAKES = Process(
     name="stake_sales",
     phase="cash",
     run=_sell,
-    reads=("ventures.alive", "ventures.uid", "ventures.fund", "ventures.invested_at", "funds.account"),
+    reads=("ventures.alive", "ventures.uid", "ventures.fund", "ventures.invested_at", "financiers.account"),
     writes=("ventures.stake", "accounts", "claims"),
     system="A7",
     doc="funds sell stakes and pay their partners",
@@ -131,8 +126,8 @@ ASK_FUNDS = Process(
     name="investment_requests",
     phase="proposals",
     run=_ask,
-    reads=("ventures.alive", "ventures.uid", "ventures.fund", "ventures.zone", "ventures.quality", "funds.uid",
-           "funds.zone",
+    reads=("ventures.alive", "ventures.uid", "ventures.fund", "ventures.zone", "ventures.quality", "financiers.uid",
+           "financiers.kind", "financiers.zone",
            "programmes.alive", "programmes.uid", "programmes.drawn", "programmes.committed"),
     writes=("requests",),
     system="A7",
@@ -142,10 +137,10 @@ INVEST = Process(
     name="investments",
     phase="execution",
     run=_invest,
-    reads=("requests", "funds.account", "ventures.account", "ventures.uid", "ventures.zone", "programmes.account",
+    reads=("requests", "financiers.account", "ventures.account", "ventures.uid", "ventures.zone", "programmes.account",
            "programmes.zone"),
-    writes=("funds.powder", "ventures.fund", "ventures.stake", "ventures.invested_at", "accounts", "claims", "tally",
-            "events"),
+    writes=("financiers.quota", "ventures.fund", "ventures.stake", "ventures.invested_at", "accounts", "claims",
+            "tally", "events"),
     system="A7",
     doc="funds call their partners and invest",
 )  # fmt: skip

@@ -43,14 +43,6 @@ def _leavers(key, what, uid, alive, born, frailty, chance, scale, month):  # typ
     return out[:n]
 
 
-def _close(world: World, population: Population, rows: Rows, heirs: NDArray[np.int32]) -> None:
-    """Pay what is left to the heirs, close the accounts, retire the rows."""
-    accounts = population.account[rows]
-    world.ledger.post("liquidation", accounts, heirs, world.ledger.balance[accounts])
-    world.ledger.close(accounts)
-    population.retire(rows)
-
-
 def _frailty(world: World) -> Reals:
     """Exit rate of each branch relative to the mean of its age; tenants of a closed park leave sooner."""
     branches, parks = world.branches, world.parks
@@ -67,9 +59,7 @@ def _branches(world: World) -> None:
         world.key, BRANCH_EXIT, branches.uid, branches.alive, branches.born, _frailty(world), monthly_exit(p),
         p.exit_scale, world.month,
     )  # fmt: skip
-    world.tally.add("branches_closed", branches.zone[rows])
-    np.add.at(world.closed, branches.zone[rows], 1)
-    _close(world, branches, rows, world.origins.account[branches.parent[rows]])
+    branches.leaving[rows] = True
 
 
 def _ventures(world: World) -> None:
@@ -78,27 +68,55 @@ def _ventures(world: World) -> None:
         world.key, VENTURE_EXIT, ventures.uid, ventures.alive, ventures.born, np.ones(ventures.used),
         monthly_exit(p.branch), p.venture.exit_scale, world.month,
     )  # fmt: skip
+    ventures.leaving[rows] = True
+
+
+def _close(world: World) -> None:
+    """What creditors have left goes to the owners: parents, or founders and investors outside."""
+    branches, ventures = world.branches, world.ventures
+    rows = np.flatnonzero(branches.leaving & branches.alive)
+    world.tally.add("branches_closed", branches.zone[rows])
+    np.add.at(world.closed, branches.zone[rows], 1)
+    _liquidate(world, branches, rows, world.origins.account[branches.parent[rows]])
+    rows = np.flatnonzero(ventures.leaving & ventures.alive)
     world.tally.add("ventures_closed", ventures.zone[rows])
     world.ledger.claim("equity", "funds", "ventures", -int(ventures.stake[rows].sum()))
-    _close(world, ventures, rows, np.zeros(rows.size, np.int32))
+    _liquidate(world, ventures, rows, np.zeros(rows.size, np.int32))
+
+
+def _liquidate(world: World, population: Population, rows: Rows, heirs: NDArray[np.int32]) -> None:
+    """Pay what is left to the heirs, close the accounts, retire the rows."""
+    accounts = population.account[rows]
+    world.ledger.post("liquidation", accounts, heirs, world.ledger.balance[accounts])
+    world.ledger.close(accounts)
+    population.retire(rows)
 
 
 BRANCHES = Process(
     name="branch_exit",
     phase="exit",
     run=_branches,
-    reads=("branches.uid", "branches.born", "branches.frailty", "branches.zone", "branches.parent", "branches.park",
-           "branches.account", "origins.account", "parks.closes_at"),
-    writes=("branches.alive", "closed", "accounts", "tally"),
+    reads=("branches.uid", "branches.alive", "branches.born", "branches.frailty", "branches.park", "parks.closes_at"),
+    writes=("branches.leaving",),
     system="A1",
     doc="branches close, most often in their third year",
-)  # fmt: skip
+)
 VENTURES = Process(
     name="venture_exit",
     phase="exit",
     run=_ventures,
-    reads=("ventures.uid", "ventures.born", "ventures.zone", "ventures.stake", "ventures.account"),
-    writes=("ventures.alive", "accounts", "tally", "claims"),
+    reads=("ventures.uid", "ventures.alive", "ventures.born"),
+    writes=("ventures.leaving",),
     system="A6",
-    doc="ventures close; stakes in them are written off",
+    doc="ventures close",
+)
+CLOSING = Process(
+    name="closing",
+    phase="closing",
+    run=_close,
+    reads=("branches.leaving", "branches.zone", "branches.parent", "branches.account", "origins.account",
+           "ventures.leaving", "ventures.zone", "ventures.stake", "ventures.account"),
+    writes=("branches.alive", "ventures.alive", "closed", "accounts", "tally", "claims"),
+    system="A1, A6",
+    doc="owners get what is left of what closes; stakes in it are written off",
 )  # fmt: skip

@@ -18,6 +18,7 @@ from sim.parameters.levels import Levels
 from sim.parameters.location import Location
 from sim.parameters.populations import Populations
 from sim.parameters.research import Research
+from sim.parameters.systems import Systems
 from sim.policy.border import Border
 from sim.policy.parks import Park
 from sim.policy.platform import Platform
@@ -58,8 +59,11 @@ class Header(Section):
     "Last month simulated."
     scale: float = quantity(1.0, "1", low=1e-4, source="assumption", grade="assumption")
     "Agents per counted organisation: 1 is one to one, 0.1 a tenth with unchanged means per head."
-    tier: Literal["core"] = "core"
-    "How much of the model runs: core is births, matching, location, parks and spin-offs."
+    tier: Literal["core", "chain", "full"] = "core"
+    """How much of the model runs: core is births, matching, location, parks and spin-offs; chain adds one constraint of
+    finance, industrialisation and adoption; full is everything."""
+    systems: Systems = Systems()
+    "Which systems of the article run."
     calendar: Literal["realised", "known_2016"] = "realised"
     "Whether rail lines open as they did, or none opens after 2016-12; parks and platform have their own dates."
     observe: Observe = Observe()

@@ -187,7 +187,7 @@ def test_agents_are_mesa_agents(year: DiffusionModel) -> None:
     assert len({agent.unique_id for agent in agents}) == len(agents)
     world = year.world
     living = (world.origins, world.manufacturers, world.branches, world.programmes, world.ventures)
-    assert len(agents) == sum(len(p) for p in (*living, world.parks, world.funds))
+    assert len(agents) == sum(len(p) for p in (*living, world.parks, world.financiers))
     assert len(agents) == sum(len(group) for group in year.agents_by_type.values())
     assert len(year.agents_of("enterprises")) == len(year.agents_by_type[Enterprise]) == 60
     assert all(type(agent) is Branch for agent in year.agents_by_type[Branch])
@@ -413,7 +413,7 @@ def test_grid_knows_its_agents_and_renews_them(file: str) -> None:
     model = DiffusionModel(file)
     grid = model.grid
     for _ in range(4):
-        counts = {name: len(model.agents_of(name)) for name in AGENTS if name != "funds"}
+        counts = {name: len(model.agents_of(name)) for name in AGENTS if name != "financiers"}
         for name, count in counts.items():
             assert getattr(grid, name).data.sum() == count
         assert len(grid.agents) == sum(counts.values()) == sum(len(cell.agents) for cell in grid)

@@ -1,0 +1,44 @@
+"""Financiers: banks, venture funds, insurers, lessors and members of the alliance, each with what it may provide."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sim.agents.attributes import lineage
+from sim.core.columns import Column, Population, Rows
+from sim.core.ledger import Ledger
+
+BANK, FUND, INSURER, LESSOR, MEMBER = range(5)
+KINDS = ("bank", "fund", "insurer", "lessor", "member")
+SECTORS = ("banks", "funds", "insurers", "lessors", "alliance")
+"Sector of the ledger of each kind."
+
+COLUMNS = {
+    "kind": Column(np.int8, "1", "0 bank, 1 venture fund, 2 insurer, 3 lessor, 4 member of the alliance"),
+    "zone": Column(np.int16, "1", "zone of its seat"),
+    "quota": Column(np.int64, "yuan", "what it may still provide: funds this year, the others this month"),
+    "account": Column(np.int32, "1", "account in the ledger"),
+}
+
+
+def settle(ledger: Ledger, seat: int, counts: Mapping[int, int]) -> Population:
+    """Financiers of each kind, with their seat in the zone `seat`; their numbers do not scale."""
+    population = Population("financiers", COLUMNS, max(sum(counts.values()), 1))
+    for kind, count in sorted(counts.items()):
+        zone = np.full(count, seat)
+        population.grow(lineage(19 + kind, zone), kind=kind, zone=zone, account=ledger.open(SECTORS[kind], zone))
+    return population
+
+
+def of_kind(financiers: Population, kind: int) -> Rows:
+    """Rows of one kind, in the order of their identities."""
+    rows = np.flatnonzero(financiers.kind == kind)
+    return rows[np.argsort(financiers.uid[rows])]
+
+
+def known_to(rows: Rows, uniform: NDArray[np.float64]) -> Rows:
+    """Which of `rows` each client knows: they are alike and their number is fixed, so one uniform will do."""
+    return rows[np.floor(uniform * rows.size).astype(np.int64)]
