@@ -11,7 +11,7 @@ from sim.agents import (
     achievements,
     branches,
     enterprises,
-    funds,
+    financiers,
     institutes,
     licences,
     manufacturers,
@@ -29,7 +29,7 @@ from sim.location import branch_founding
 from sim.region import Region, load_region
 from sim.research import births
 from sim.scenario.schema import ScenarioDocument
-from sim.world import COUNTERS, INSTRUMENTS, MOVES, SECTORS, TAGS, Inputs, World
+from sim.world import COUNTERS, INSTRUMENTS, MAY_OWE, MOVES, SECTORS, TAGS, Inputs, World
 
 WALK = purpose("levels.walk")
 LAST_KNOWN = "2016-12"  # the date lock: what the calendar `known_2016` may know
@@ -48,7 +48,7 @@ def build(scenario: ScenarioDocument, folder: Path, seed: int = 1, replicate: in
     key = run_key(seed, replicate)
     zones = region.zones
     fields = [f.key for f in region.fields]
-    ledger = Ledger(SECTORS, TAGS, INSTRUMENTS, len(zones))
+    ledger = Ledger(SECTORS, TAGS, INSTRUMENTS, len(zones), MAY_OWE)
     places = _places(region)
     shares = field_cumulative(scenario.populations.field_shares, fields)
     crowd = origins.population()
@@ -77,10 +77,11 @@ def build(scenario: ScenarioDocument, folder: Path, seed: int = 1, replicate: in
         licences=licences.population(),
         parks=chain,
         park_names=names,
-        funds=funds.settle(ledger, source_zone, scenario.finance.investment.funds),
+        financiers=financiers.settle(ledger, source_zone, {financiers.FUND: scenario.finance.investment.funds}),
         government=ledger.open("governments", seats),
         centre_account=ledger.open("centre", np.array([site.zone if site else source_zone])),
         centre_zone=site.zone if site else -1,
+        dormant=np.zeros((len(zones), clock.months + 1), np.int64),
         closed=np.zeros(len(zones), np.int64),
         fates=dict.fromkeys(achievements.FATES, 0),
     )

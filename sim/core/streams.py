@@ -65,6 +65,14 @@ def philox(c0, c1, c2, c3, k0, k1):  # type: ignore[no-untyped-def]
 
 
 @inlined
+def _open_interval(high, low):  # type: ignore[no-untyped-def]
+    """(k + 1/2) / 2^52, with k the first 52 of 64 bits: as the mantissa of a number in [1, 2), which needs no
+    conversion of integers, for which common processors have no vector instruction."""
+    mantissa = (high << np.uint64(20)) | (low >> np.uint64(12))
+    return np.uint64(mantissa | np.uint64(0x3FF0000000000000)).view(np.float64) - 0.9999999999999999  # 1 - 2^-53
+
+
+@inlined
 def u01_pair(key, what, uid, step, draw):  # type: ignore[no-untyped-def]
     """Two independent uniforms in the open interval (0, 1), 52 bits each."""
     low = np.uint64(0xFFFFFFFF)
@@ -72,9 +80,7 @@ def u01_pair(key, what, uid, step, draw):  # type: ignore[no-untyped-def]
     uid = np.uint64(uid)
     index = ((np.uint64(step) & np.uint64(0xFFFF)) << np.uint64(16)) | (np.uint64(draw) & np.uint64(0xFFFF))
     a, b, c, d = philox(uid & low, uid >> np.uint64(32), index, np.uint64(what), key & low, key >> np.uint64(32))
-    u = (float(((a << np.uint64(32)) | b) >> np.uint64(12)) + 0.5) * 2.220446049250313e-16
-    v = (float(((c << np.uint64(32)) | d) >> np.uint64(12)) + 0.5) * 2.220446049250313e-16
-    return u, v
+    return _open_interval(a, b), _open_interval(c, d)
 
 
 @inlined
@@ -202,6 +208,21 @@ def poissons(key, what, uid, step, mean):  # type: ignore[no-untyped-def]
     for i in range(uid.size):
         out[i] = 0 if u[i] <= 1.0 - mean[i] else poisson_quantile(u[i], mean[i])  # exp(-m) >= 1 - m decides most
     return out
+
+
+@kernel
+def offspring(uid, count, first):  # type: ignore[no-untyped-def]
+    """Row of the parent and identity of each newborn: `count[i]` of parent i, numbered from `first`."""
+    total = count.sum()
+    parent = np.empty(total, np.int64)
+    born = np.empty(total, np.uint64)
+    n = 0
+    for i in range(uid.size):
+        for k in range(count[i]):
+            parent[n] = i
+            born[n] = mix(uid[i], first + k)
+            n += 1
+    return parent, born
 
 
 @kernel

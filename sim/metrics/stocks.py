@@ -10,8 +10,6 @@ from sim.core.counting import count_where
 from sim.metrics.metric import Metric
 from sim.world import World
 
-ORIGINS = ("enterprises", "institutes", "universities")
-
 
 def _by_zone(world: World, population: Population, chosen: NDArray[np.bool_]) -> NDArray[np.int64]:
     counted: NDArray[np.int64] = count_where(population.zone, chosen, world.zones)
@@ -36,11 +34,7 @@ def _needs(world: World) -> NDArray[np.int64]:
 
 
 def _shelf(world: World) -> NDArray[np.int64]:
-    """Zone by zone: origins sit in few zones, and a comparison of a whole column is the faster for it."""
-    shelf, counted = world.achievements, np.zeros(world.zones, np.int64)
-    for zone in np.flatnonzero(sum(world.region.zones.counts[k] for k in ORIGINS)):
-        counted[zone] = np.count_nonzero(shelf.alive & (shelf.zone == zone))
-    return counted
+    return _by_zone(world, world.achievements, world.achievements.alive) + world.dormant[:, world.month :].sum(axis=1)
 
 
 def _ventures(world: World) -> NDArray[np.int64]:

@@ -11,14 +11,14 @@ def _age(world: World) -> None:
     shelf = world.achievements
     stale = rows_due(shelf.alive, shelf.stale_at, world.month)
     shelf.retire(stale)
-    world.fates["stale"] += stale.size
+    world.fates["stale"] += stale.size + int(world.dormant[:, world.month].sum())
 
 
 PROCESS = Process(
     name="achievement_ageing",
     phase="ageing",
     run=_age,
-    reads=("achievements.stale_at",),
+    reads=("achievements.stale_at", "dormant"),
     writes=("achievements.alive", "fates"),
     system="A5",
     doc="achievements that have become obsolete leave the shelf",

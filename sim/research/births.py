@@ -9,7 +9,6 @@ from __future__ import annotations
 import math
 
 import numpy as np
-from numpy.typing import NDArray
 
 from sim.agents.achievements import NEVER
 from sim.agents.attributes import POSITIONS
@@ -18,7 +17,7 @@ from sim.core.clock import monthly_chance, monthly_flow
 from sim.core.columns import Rows
 from sim.core.compiled import kernel
 from sim.core.schedule import Process
-from sim.core.streams import geometric_quantile, normal_quantile, pairs, poissons, purpose, u01_pair
+from sim.core.streams import geometric_quantile, normal_quantile, offspring, poissons, purpose, u01_pair
 from sim.world import World
 
 BIRTHS = purpose("research.births")
@@ -53,73 +52,83 @@ def _births(world: World) -> None:
 
 
 def _bear(world: World, month: int) -> Rows:
-    """Add the achievements of a month; of months before the start only what lasts until then."""
-    origins, shelf = world.origins, world.achievements
-    count = poissons(world.key, BIRTHS, origins.uid, month, origins.births)
-    fertile = np.flatnonzero(count)
-    owner = np.repeat(fertile, count[fertile])
-    first = np.cumsum(count[fertile]) - count[fertile]
-    ordinal = np.arange(owner.size) - np.repeat(first, count[fertile])
-    uid = pairs(origins.uid[owner], (((month + BEFORE_START) << 20) + ordinal).astype(np.uint64))
-    drawn = _describe(world, uid, owner, month)
-    if month < 0:
-        before = drawn["urge"] + world.scenario.levels.venture_hazard * np.minimum(drawn["ripe_at"], 0)
-        lasts = (drawn["stale_at"] > 0) & (drawn["offered_at"] >= 0) & (before > 0)
-        drawn["urge"] = before
-        uid, owner = uid[lasts], owner[lasts]
-        drawn = {name: column[lasts] for name, column in drawn.items()}
-    shelf.grow(uid, owner=owner, zone=origins.zone[owner], field=origins.field[owner], born=month, **drawn)
-    return owner
-
-
-def _describe(world: World, uid: NDArray[np.uint64], owner: Rows, month: int) -> dict[str, NDArray[np.float64]]:
-    p = world.scenario.research
+    """Add the achievements of a month that last until the start of the run; returns the owners of all."""
+    origins, p = world.origins, world.scenario.research
     venture = world.scenario.location.venture
+    count = poissons(world.key, BIRTHS, origins.uid, month, origins.births)
+    owner, uid = offspring(origins.uid, count, (month + BEFORE_START) << 20)
     columns = _draw(
-        world.key, uid, month,
-        world.origins.position[owner], world.origins.kind[owner] != ENTERPRISE,
+        world.key, uid, owner, month, origins.zone, origins.position, origins.kind != ENTERPRISE, world.dormant,
         p.quality_sigma, p.offered, math.log(12 * p.lag_median), math.log(p.lag_spread),
         monthly_chance(p.obsolescence), p.first_maturity, p.months_per_level, venture.ripe, venture.quality,
-        p.position_spread,
+        p.position_spread, world.scenario.levels.venture_hazard,
     )  # fmt: skip
     names = ("quality", "intensity", "position", "offered_at", "stale_at", "ripe_at", "urge")
-    return dict(zip(names, columns, strict=True))
+    kept, drawn = columns[0], dict(zip(names, columns[1:], strict=True))
+    parent = owner[kept]
+    world.achievements.grow(
+        uid[kept], owner=parent, zone=origins.zone[parent], field=origins.field[parent], born=month, **drawn
+    )
+    return owner
 
 
 @kernel
 def _draw(  # type: ignore[no-untyped-def]
-    key, uid, month, position, institute, sigma, offered, lag_mean, lag_sigma, stale, first_maturity,
-    months_per_level, ripe, quality_power, spread,
+    key, uid, owner, month, zone, position, institute, dormant, sigma, offered, lag_mean, lag_sigma, stale,
+    first_maturity, months_per_level, ripe, quality_power, spread, hazard,
 ):  # fmt: skip
-    """All that is decided at birth, by four keyed pairs of uniforms for each newborn."""
+    """All that is decided at birth, by four keyed pairs of uniforms: two say who is still on the shelf at the start
+    and who may ever be offered or founded upon. Only these are described; the rest is counted as dormant."""
     n = uid.size
-    quality = np.empty(n)
-    intensity = np.empty(n)
-    place = np.empty(n, np.int8)
+    kept = np.empty(n, np.int64)
     offered_at = np.empty(n, np.int16)
     stale_at = np.empty(n, np.int16)
     ripe_at = np.empty(n, np.int16)
-    urge = np.empty(n)
+    u = np.empty((2, n))
+    v = np.empty((2, n))
     for i in range(n):
-        u, v = u01_pair(key, QUALITY, uid[i], 0, 0)
-        z = sigma * normal_quantile(u)
-        quality[i] = math.exp(z)
-        intensity[i] = 0.5 - math.sin(math.asin(1.0 - 2.0 * v) / 3.0)  # quantile of Beta(2, 2)
-        u, v = u01_pair(key, OFFER, uid[i], 0, 0)
-        offered_at[i] = NEVER
-        if u < offered:
-            lag = math.ceil(math.exp(lag_mean + lag_sigma * normal_quantile(v)))
-            offered_at[i] = min(month + lag, NEVER - 1)
-        u, v = u01_pair(key, LIFE, uid[i], 0, 0)
-        stale_at[i] = NEVER if offered_at[i] < NEVER else min(month + geometric_quantile(u, stale), NEVER)
-        ripe_at[i] = NEVER
-        if institute[i]:
-            missing = max(ripe - (1 + int(v * first_maturity)), 0)
-            ripe_at[i] = min(month + math.ceil(missing * months_per_level), NEVER)
-        u, v = u01_pair(key, URGE, uid[i], 0, 0)
-        urge[i] = -math.log(u) * math.exp(-quality_power * z) if institute[i] else np.inf
-        place[i] = (position[i] + round(spread * normal_quantile(v))) % POSITIONS
-    return quality, intensity, place, offered_at, stale_at, ripe_at, urge
+        u[0, i], v[0, i] = u01_pair(key, OFFER, uid[i], 0, 0)
+    for i in range(n):
+        u[1, i], v[1, i] = u01_pair(key, LIFE, uid[i], 0, 0)
+    k = 0
+    for i in range(n):
+        offer = death = maturity = NEVER
+        if u[0, i] < offered:
+            offer = min(month + math.ceil(math.exp(lag_mean + lag_sigma * normal_quantile(v[0, i]))), NEVER - 1)
+        else:
+            death = min(month + geometric_quantile(u[1, i], stale), NEVER)
+        if offer < 0 or death <= 0:
+            continue
+        if institute[owner[i]]:
+            missing = max(ripe - (1 + int(v[1, i] * first_maturity)), 0)
+            maturity = min(month + math.ceil(missing * months_per_level), NEVER)
+        if offer == NEVER and death <= maturity:
+            dormant[zone[owner[i]], min(death, dormant.shape[1] - 1)] += 1
+            continue
+        kept[k], offered_at[k], stale_at[k], ripe_at[k] = i, offer, death, maturity
+        k += 1
+    quality = np.empty(k)
+    intensity = np.empty(k)
+    place = np.empty(k, np.int8)
+    urge = np.empty(k)
+    m = 0
+    for j in range(k):
+        i = kept[j]
+        x, y = u01_pair(key, QUALITY, uid[i], 0, 0)
+        z = sigma * normal_quantile(x)
+        first, second = u01_pair(key, URGE, uid[i], 0, 0)
+        impulse = np.inf
+        if institute[owner[i]]:
+            impulse = -math.log(first) * math.exp(-quality_power * z) + hazard * min(ripe_at[j], 0)
+            if impulse <= 0.0:  # founded upon before the start
+                continue
+        kept[m], offered_at[m], stale_at[m], ripe_at[m] = i, offered_at[j], stale_at[j], ripe_at[j]
+        quality[m] = math.exp(z)
+        intensity[m] = 0.5 - math.sin(math.asin(1.0 - 2.0 * y) / 3.0)  # quantile of Beta(2, 2)
+        place[m] = (position[owner[i]] + round(spread * normal_quantile(second))) % POSITIONS
+        urge[m] = impulse
+        m += 1
+    return kept[:m], quality[:m], intensity[:m], place[:m], offered_at[:m], stale_at[:m], ripe_at[:m], urge[:m]
 
 
 PROCESS = Process(
@@ -127,7 +136,7 @@ PROCESS = Process(
     phase="research",
     run=_births,
     reads=("origins.uid", "origins.births", "origins.zone", "origins.field", "origins.position", "origins.kind"),
-    writes=("achievements.*", "tally"),
+    writes=("achievements.*", "dormant", "tally"),
     system="A5",
     doc="each origin bears achievements; what becomes of them is drawn",
 )
