@@ -120,14 +120,13 @@ def _sum(result: Result, flow: NDArray[np.int64], span: tuple[str, str]) -> Real
 
 def _map(axes: Axes, result: Result, zones: Sequence[str], flow: Reals) -> None:
     geography = result.geography
-    figure = cast(Figure, axes.get_figure(root=True))
     ground.prepare(axes, geography)
     colours = frame.colours(result)
     tints = [style.mixed(colours[result.place(z.key)["admin"]], 0.10) for z in geography.zones]
     ground.areas(axes, geography, tints, mesh=False)
     ground.borders(axes, result, 0.6)
     ground.scale_bar(axes, geography)
-    figure.draw_without_rendering()
+    axes.apply_aspect()
     sites = geography.sites_of("source")
     own = [z for z in geography.zones if result.place(z.key)["admin"] in frame.admins(result)[0]]
     start = (sites[0].x, sites[0].y) if sites else (own[0].x, own[0].y)

@@ -49,7 +49,7 @@ def prepare(axes: Axes, geography: Geography) -> None:
 def areas(axes: Axes, geography: Geography, fills: Sequence[str], mesh: bool = True) -> None:
     """Zones in their colours, and the cells as a faint mesh."""
     for zone, fill in zip(geography.zones, fills, strict=True):
-        axes.add_patch(PathPatch(_path(zone.outline), facecolor=fill, edgecolor=fill, linewidth=0.2, zorder=1))
+        axes.add_artist(PathPatch(_path(zone.outline), facecolor=fill, edgecolor=fill, linewidth=0.2, zorder=1))
     if mesh:
         half = geography.cell_km / 2
         x, y = geography.cell_x, geography.cell_y

@@ -16,7 +16,6 @@ from typing import Any
 import numpy as np
 from matplotlib.artist import Artist
 from matplotlib.axes import Axes
-from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.patches import Circle, Patch
 from matplotlib.transforms import Bbox
@@ -65,7 +64,7 @@ def draw(result: Result, out: Path, month: str | None = None) -> Path:
         ground.areas(axes, geography, [_shade(value, steps) for value in density])
         ground.borders(axes, result)
         ground.scale_bar(axes, geography)
-        figure.draw_without_rendering()
+        axes.apply_aspect()
         deals = _until(result, DEALS, month)
         radii = LARGEST_PT * np.sqrt(deals / max(deals.max(initial=0.0), 1e-9))
         parks = [site for site in geography.sites_of("park") if site.key in result.manifest["parks"]]
@@ -74,7 +73,7 @@ def draw(result: Result, out: Path, month: str | None = None) -> Path:
         side = figure.add_axes((share, foot, 1 - share, inner / height))
         side.set(xlim=(0, KEY_MM), ylim=(0, inner))
         side.set_axis_off()
-        _key(side, figure, result, _shade_key(density, steps), float(deals.max(initial=0.0)), parks, month, inner)
+        _key(side, result, _shade_key(density, steps), float(deals.max(initial=0.0)), parks, month, inner)
         return style.save(figure, out)
 
 
@@ -180,13 +179,13 @@ def _disc(axes: Axes, site: Site, offset: tuple[float, float], number: str, open
 
 
 def _key(
-    side: Axes, figure: Figure, result: Result, shades: list[Artist], most: float, parks: Sequence[Site],
+    side: Axes, result: Result, shades: list[Artist], most: float, parks: Sequence[Site],
     month: str, height: float,
 ) -> None:  # fmt: skip
     """Legends from the top down, in millimetres."""
     geography = result.geography
     area = geography.cell_km**2
-    y = _legend(side, figure, height - 2.0, f"Branches alive per {area:g} km² (one cell)", shades)
+    y = _legend(side, height - 2.0, f"Branches alive per {area:g} km² (one cell)", shades)
     y = _circles(side, y - 3.5, f"Achievement deals, {window(result.months[0], month)}", most)
     signs: list[Artist] = [
         Line2D([], [], color=ground.BORDER, linewidth=1.3, label="border of an administration"),
@@ -198,7 +197,7 @@ def _key(
             for site in geography.sites_of("source")
         ),
     ]
-    y = _legend(side, figure, y - 4.0, "", signs)
+    y = _legend(side, y - 4.0, "", signs)
     if not parks:
         return
     y -= 5.0
@@ -219,7 +218,7 @@ def _key(
     side.text(0, y - 0.5, "filled: open by then; hollow: not", fontsize=6, color=style.GREY, va="center_baseline")
 
 
-def _legend(side: Axes, figure: Figure, y: float, title: str, handles: list[Artist]) -> float:
+def _legend(side: Axes, y: float, title: str, handles: list[Artist]) -> float:
     """A legend whose top is at y; returns its lower end."""
     height = side.get_ylim()[1]
     if title:
@@ -230,7 +229,6 @@ def _legend(side: Axes, figure: Figure, y: float, title: str, handles: list[Arti
         handlelength=1.8, labelspacing=0.35,
     )  # fmt: skip
     side.add_artist(legend)
-    figure.draw_without_rendering()
     return float(legend.get_window_extent().transformed(side.transData.inverted()).y0)
 
 
