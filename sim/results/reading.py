@@ -71,9 +71,8 @@ class Result:
                 Finding(message="no such metric in this result", file=str(self.folder), path=metric,
                         allowed=", ".join(self.metrics))
             )  # fmt: skip
-        column = self._table("series", columns=[metric])
-        values = column[metric].to_numpy()
-        return np.asarray(values).reshape(self.replicates, len(self.months), len(self.places))
+        values = _numbers(self._table("series", [metric])[metric])
+        return values.reshape(self.replicates, len(self.months), len(self.places))
 
     def window(self, metric: str, start: str, end: str, place: str) -> Whole:
         """One number a replicate: the metric over [start, end] in a place, reduced as the metric declares."""
@@ -105,18 +104,20 @@ class Result:
 
     def flows(self, kind: str) -> dict[str, NDArray[Any]]:
         """Rows of the flows of one kind: replicate, month (index), from, to (keys of zones), count, yuan."""
-        table = self._table("flows", filters=[("kind", "==", kind)])
+        table = self._table("flows")
+        chosen = _which(table["kind"], lambda name: name == kind)
         number = {label: k for k, label in enumerate(self.months)}
         codes, labels = _coded(table["month"])
         origin, target = (_coded(table[end]) for end in ("from", "to"))
-        return {
-            "replicate": table["replicate"].to_numpy(),
+        columns = {
+            "replicate": _numbers(table["replicate"]),
             "month": np.array([number[label] for label in labels], np.int64)[codes],
             "from": origin[1][origin[0]],
             "to": target[1][target[0]],
-            "count": table["count"].to_numpy(),
-            "yuan": table["yuan"].to_numpy(),
+            "count": _numbers(table["count"]),
+            "yuan": _numbers(table["yuan"]),
         }
+        return {name: column[chosen] for name, column in columns.items()}
 
     def arrivals(
         self, kinds: Iterable[str], value: str, targets: Sequence[str], origins: Sequence[str] | None = None
@@ -126,9 +127,7 @@ class Result:
         month, target = ({name: at for at, name in enumerate(names)} for names in (self.months, targets))
         total = np.zeros((len(row), len(month), len(target)), np.int64)
         sent, wanted = (None if origins is None else set(origins)), set(kinds)
-        opened: Any = pq.ParquetFile
-        file = opened(self.folder / "flows.parquet", page_checksum_verification=True)
-        columns = ["replicate", "month", "from", "to", "kind", value]
+        file, columns = self._file("flows"), ["replicate", "month", "from", "to", "kind", value]
         for group in range(file.num_row_groups):
             table = file.read_row_group(group, columns=columns)
             chosen = _which(table["kind"], lambda name: name in wanted)
@@ -139,14 +138,17 @@ class Result:
             chosen &= place >= 0
             codes, names = _coded(table["month"])
             when = np.array([month[name] for name in names], np.int64)[codes]
-            numbers, inverse = np.unique(table["replicate"].to_numpy()[chosen], return_inverse=True)
+            numbers, inverse = np.unique(_numbers(table["replicate"])[chosen], return_inverse=True)
             which = np.array([row[int(number)] for number in numbers], np.int64)[inverse]
-            np.add.at(total, (which, when[chosen], place[chosen]), table[value].to_numpy()[chosen])
+            np.add.at(total, (which, when[chosen], place[chosen]), _numbers(table[value])[chosen])
         return total
 
-    def _table(self, name: str, **chosen: Any) -> Any:
-        read: Any = pq.read_table
-        return read(self.folder / f"{name}.parquet", page_checksum_verification=True, **chosen)
+    def _file(self, name: str) -> Any:
+        opened: Any = pq.ParquetFile
+        return opened(self.folder / f"{name}.parquet", page_checksum_verification=True)
+
+    def _table(self, name: str, columns: list[str] | None = None) -> Any:
+        return self._file(name).read(columns=columns)
 
     @cached_property
     def geography(self) -> Geography:
@@ -170,10 +172,15 @@ class Result:
         return list(json.loads((self.folder / "targets.json").read_text(encoding="utf-8")))
 
 
+def _numbers(column: Any) -> NDArray[Any]:
+    """A column without gaps as an array; `to_numpy` would import pandas, which takes longer than all else here."""
+    return np.from_dlpack(column.combine_chunks())
+
+
 def _coded(column: Any) -> tuple[NDArray[np.int64], NDArray[Any]]:
     """A column of few distinct texts as positions in the array of these texts."""
     joined = column.unify_dictionaries().combine_chunks()
-    return joined.indices.to_numpy().astype(np.int64), np.array(joined.dictionary.to_pylist(), object)
+    return np.from_dlpack(joined.indices).astype(np.int64), np.array(joined.dictionary.to_pylist(), object)
 
 
 def _which(column: Any, test: Callable[[str], bool]) -> NDArray[np.bool_]:
