@@ -215,7 +215,7 @@ class Financier(View, of="financiers", columns=financiers.COLUMNS):
 
 
 class Achievement(View, of="achievements", columns=achievements.COLUMNS):
-    """An achievement on the shelf: a thing, shown when it is asked for by name."""
+    """An achievement on the shelf that may yet be used: a thing, shown when it is asked for by name."""
 
 
 class Licence(View, of="licences", columns=licences.COLUMNS):

@@ -1,4 +1,7 @@
-"""Achievements on the shelf. One that is sold, founded upon or stale leaves; where it went is counted."""
+"""Achievements on the shelf that may yet be offered or founded upon; the others are only counted, until they are stale.
+
+One that is sold, founded upon or stale leaves; where it went is counted.
+"""
 
 from __future__ import annotations
 

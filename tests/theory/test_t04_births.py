@@ -1,4 +1,7 @@
-"""T4: births of achievements are Poisson: variance / mean = 1, P(N = k) = e^-m m^k / k!, and parents superpose."""
+"""T4: births of achievements are Poisson: variance / mean = 1, P(N = k) = e^-m m^k / k!, and parents superpose.
+
+What is never offered lives geometrically, whether it has a row on the shelf or is only counted as dormant.
+"""
 
 from __future__ import annotations
 
@@ -19,8 +22,8 @@ REAL = poissons
 
 
 def counts() -> tuple[NDArray[np.int64], NDArray[np.float64], NDArray[np.int64]]:
-    """Births by month and origin as the shelf has them, the expected ones of an origin, and its zone."""
-    world = world_of({**NO_PARKS, "research.backlog_years": 0, "research.births": 1000})
+    """Births by month and origin, all of which reach the shelf to be offered; the expected ones; each origin's zone."""
+    world = world_of({**NO_PARKS, "research.backlog_years": 0, "research.births": 1000, "research.offered": 1.0})
     live(world, MONTHS, births.PROCESS)
     shelf = world.achievements
     found = np.zeros((MONTHS, world.origins.used), np.int64)
@@ -110,3 +113,20 @@ def too_many(key: Any, what: Any, uid: Any, step: Any, mean: Any) -> Any:
 def test_t4_rejects(check: Callable[[], float], fault: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(births, "poissons", fault)
     assert check() < CHANCE
+
+
+def life_p(yearly: float = 0.15) -> float:
+    """A month's births that are never offered go stale with the yearly rate from the next month on."""
+    world = world_of({"research.backlog_years": 0, "research.births": 400_000, "research.offered": 0.0})
+    live(world, 1, births.PROCESS)
+    assert len(world.achievements) > 0 and world.dormant.sum() > 0
+    last = world.clock.months
+    ends = world.dormant.sum(axis=0) + np.bincount(np.minimum(world.achievements.stale_at, last), minlength=last + 1)
+    assert ends.sum() == world.tally.get("achievements_born").sum()
+    alive = (1.0 - yearly) ** (np.arange(last) / 12)
+    return chi2_p(ends, ends.sum() * np.concatenate([[0.0], -np.diff(alive), alive[-1:]]))
+
+
+def test_t4_what_is_never_offered_lives_geometrically() -> None:
+    assert life_p() > CHANCE
+    assert life_p(0.16) < CHANCE
