@@ -15,7 +15,8 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict
 from functools import reduce
 from pathlib import Path
@@ -25,6 +26,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 import shapely
+from numpy.typing import NDArray
 
 from sim import __version__
 from sim.core.clock import Clock
@@ -66,16 +68,20 @@ def publish(
     seed: int,
     command: str,
 ) -> Path:
-    """Write a result folder; `outcomes` is consumed one at a time, in the order of the replicates."""
+    """Write a result folder; `outcomes` is consumed one at a time, in the order of the replicates.
+
+    The map needs the region alone, so it is made while the first of them is still simulated.
+    """
     clock = Clock(scenario.document.start, scenario.document.end)
-    with published(folder) as scratch:
+    with published(folder) as scratch, ThreadPoolExecutor(1) as beside:
+        outlined = beside.submit(geography, region)
         digests, tables = {}, _Tables(scratch, region, clock)
         for outcome in outcomes:
             tables.add(outcome)
             digests[str(outcome.replicate)] = outcome.digest
         tables.close()
         (scratch / "scenario.yaml").write_text(scenario.dump_yaml(), encoding="utf-8")
-        _json(scratch / "geography.json", geography(region), compact=True)
+        _json(scratch / "geography.json", outlined.result(), compact=True)
         _json(scratch / "targets.json", [asdict(t) for t in region.targets])
         files = {p.name: _hash(p) for p in sorted(scratch.iterdir())}
         manifest = _manifest(scenario, region, clock, seed, command, digests)
@@ -143,34 +149,34 @@ class _Tables:
 
     def __init__(self, folder: Path, region: Region, clock: Clock) -> None:
         self.folder = folder
-        self.places = pa.array(places_of(region))
-        self.ends = pa.array([*region.zones.key, ELSEWHERE])
-        self.months = pa.array(clock.labels())
+        self.places = _texts(places_of(region))
+        self.ends = _texts([*region.zones.key, ELSEWHERE])
+        self.months = _texts(clock.labels())
         self.writers: dict[str, pq.ParquetWriter] = {}
 
     def add(self, outcome: Outcome) -> None:
         _, months, places = outcome.series.shape
         month, place = np.divmod(np.arange(months * places), places)
         columns: dict[str, Any] = {
-            "replicate": pa.array(np.full(months * places, outcome.replicate, np.int32)),
+            "replicate": _numbers(np.full(months * places, outcome.replicate, np.int32)),
             "month": _named(month, self.months),
             "place": _named(place, self.places),
         }
         for k, name in enumerate(outcome.metrics):
-            columns[name] = pa.array(outcome.series[k].reshape(-1))
+            columns[name] = _numbers(outcome.series[k].reshape(-1))
         self._write("series", pa.table(columns))
-        moves, kinds = outcome.moves, pa.array(outcome.kinds)
+        moves, kinds = outcome.moves, _texts(outcome.kinds)
         self._write(
             "flows",
             pa.table(
                 {
-                    "replicate": pa.array(np.full(moves.count.size, outcome.replicate, np.int32)),
+                    "replicate": _numbers(np.full(moves.count.size, outcome.replicate, np.int32)),
                     "month": _named(moves.month, self.months),
                     "from": _named(moves.origin, self.ends),
                     "to": _named(moves.target, self.ends),
                     "kind": _named(moves.kind, kinds),
-                    "count": pa.array(moves.count),
-                    "yuan": pa.array(moves.yuan),
+                    "count": _numbers(moves.count),
+                    "yuan": _numbers(moves.yuan),
                 }
             ),
         )
@@ -185,7 +191,7 @@ class _Tables:
         for batch in outcome.events or []:
             size = len(next(v for k, v in batch.items() if k not in ("month", "event")))
             columns = {
-                "replicate": pa.array(np.full(size, outcome.replicate, np.int32)),
+                "replicate": _numbers(np.full(size, outcome.replicate, np.int32)),
                 "month": _named(np.full(size, batch["month"]), self.months),
                 "event": pa.array([batch["event"]] * size, pa.string()),
             }
@@ -207,8 +213,21 @@ class _Tables:
             writer.close()
 
 
+def _numbers(values: NDArray[Any]) -> pa.Array:
+    """A column from its bytes: `pa.array` would import pandas, which takes longer than all else here."""
+    content = pa.py_buffer(np.ascontiguousarray(values))
+    return pa.Array.from_buffers(pa.from_numpy_dtype(values.dtype), values.size, [None, content])
+
+
+def _texts(words: Sequence[str]) -> pa.Array:
+    """A column of texts, likewise."""
+    encoded = [word.encode() for word in words]
+    ends = np.cumsum([0, *map(len, encoded)], dtype=np.int32)
+    return pa.StringArray.from_buffers(len(encoded), pa.py_buffer(ends), pa.py_buffer(b"".join(encoded)))
+
+
 def _named(index: Any, names: pa.Array) -> pa.DictionaryArray:
-    return pa.DictionaryArray.from_arrays(pa.array(np.asarray(index, np.int32)), names)
+    return pa.DictionaryArray.from_arrays(_numbers(np.asarray(index, np.int32)), names)
 
 
 def geography(region: Region) -> dict[str, Any]:
