@@ -26,8 +26,8 @@ EXIT_TABLE = "\b\nExit codes:\n" + "\n".join(f"  {code:>3}  {meaning}" for code,
 FULL = (errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EFBIG, errno.EIO)
 DEBUG = "--debug"
 VERBS = (
-    "run", "plot", "targets", "compare", "sweep", "new", "check", "explain", "diff", "list", "describe", "schema",
-    "levels",
+    "run", "replay", "plot", "targets", "compare", "sweep", "new", "check", "explain", "diff", "list", "describe",
+    "schema", "levels",
 )  # fmt: skip
 SECONDS_BETWEEN_LINES = 10.0
 KINDS = ("scenarios", "regions", "sections", "parameters", "units", "metrics", "figures")
@@ -47,6 +47,14 @@ def with_overrides(command: F) -> F:
         multiple=True,
         help="Set one value over the scenario's own; may be given many times.",
     )(command)
+
+
+def with_invariants(command: F) -> F:
+    """The option `--invariants`, for every verb that simulates."""
+    return click.option(
+        "--invariants", type=click.Choice(["off", "light", "full"]), default="light", show_default=True,
+        help="Check the books never, each month, or after each process.",
+    )(command)  # fmt: skip
 
 
 def with_jobs(command: F) -> F:
@@ -212,6 +220,7 @@ def describe(name: str, region: str) -> None:
 @with_out
 @click.option("--no-figures", is_flag=True, help="Write the tables only; `jjj plot` draws later.")
 @click.option("--events", is_flag=True, help="Keep a table of single deals, branches, programmes and ventures.")
+@with_invariants
 def run(
     scenario: str,
     replicates: int,
@@ -222,6 +231,7 @@ def run(
     out: Path,
     no_figures: bool,
     events: bool,
+    invariants: Any,
 ) -> None:
     """Simulate SCENARIO; the last line printed is the folder of the result."""
     from sim.experiments.running import request, run
@@ -240,10 +250,37 @@ def run(
             events=events,
             progress=progress,
             command=request(loaded, replicates, seed, events, given),
+            invariants=invariants,
         )
     if not no_figures:
         _draw(folder)
     click.echo(folder)
+
+
+@cli.command(
+    short_help="Simulate one replicate again, alone.",
+    epilog=examples(
+        "jjj replay baseline --replicate 7",
+        "jjj replay mine.yaml --seed 3 --replicate 12 --until 2016-07 --invariants full",
+    ),
+)
+@click.argument("scenario")
+@click.option("--replicate", type=click.IntRange(0, 100_000), default=0, show_default=True, help="Which replicate.")
+@click.option("--seed", type=click.IntRange(0, 2**53), default=1, show_default=True, help="Root of all draws.")
+@click.option("--until", metavar="YYYY-MM", help="Last month; that of the scenario unless given.")
+@with_overrides
+@with_invariants
+def replay(
+    scenario: str, replicate: int, seed: int, until: str | None, overrides: tuple[str, ...], invariants: Any
+) -> None:
+    """Simulate one replicate of SCENARIO again, alone, and print the digest of what came out; nothing is written."""
+    from sim.experiments.simulate import simulate
+    from sim.scenario import load, region_folder
+
+    loaded = load(scenario, (*overrides, *((f"end={until}",) if until else ())))
+    _announce_compilation()
+    outcome = simulate(loaded.document, region_folder(loaded), seed, replicate, invariants=invariants)
+    click.echo(outcome.digest)
 
 
 @cli.command(

@@ -104,9 +104,30 @@ class StoreError(JJJError):
 
 
 class InvariantError(JJJError):
-    """An identity of the model that does not hold, or a number that is not finite."""
+    """An identity of the model that does not hold, or a number that is not finite: where, when, and who."""
 
     exit_code = 6
+
+    def __init__(
+        self,
+        message: str = "",
+        *,
+        remedy: str = "",
+        month: str = "",
+        process: str = "",
+        column: str = "",
+        ids: Sequence[int] = (),
+    ) -> None:
+        super().__init__(message, remedy=remedy)
+        self.month, self.process, self.column, self.ids = month, process, column, tuple(ids)
+        self.seed, self.replicate = -1, -1  # set by who runs it
+
+    def __str__(self) -> str:
+        """One line: month, process, column, what is wrong, up to five identities."""
+        where = " ".join(part for part in (self.month, self.process and f"after `{self.process}`") if part)
+        what = f"{self.column}: {self.message}" if self.column else self.message
+        who = f" (uid {', '.join(map(str, self.ids))})" if self.ids else ""
+        return (f"{where}: " if where else "") + what + who
 
 
 class OutputError(JJJError):
@@ -130,4 +151,4 @@ def word(error: JJJError) -> str:
         shown = [str(finding) for finding in error.findings[:MOST_SHOWN]]
         hidden = len(error.findings) - len(shown)
         return "\n".join([*shown, f"... and {hidden} more."] if hidden else shown)
-    return "\n".join(part for part in (error.message, error.remedy) if part)
+    return "\n".join(part for part in (str(error), error.remedy) if part)

@@ -6,9 +6,13 @@ sharing, two-way links) are between these phases, as in model.md section 3.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from functools import lru_cache
+from itertools import chain
 
+from sim.core.invariants import Breach, Level, doubles, overdrawn_accounts, unsound_columns, unsound_populations
 from sim.core.schedule import Process, Schedule
+from sim.errors import InvariantError
 from sim.exchange import deals, market, offers, promotion_centre, royalties, services
 from sim.finance import capital, clearing, identities, investment, operating_cash
 from sim.location import admission, branch_founding, exits, park_programmes, ventures
@@ -55,20 +59,56 @@ PROCESSES: tuple[Process[World], ...] = (
     identities.PROCESS,
 )
 
+AUDITS = ("", *(p.name for p in PROCESSES if p.phase == "audit"))
+"What finds a breach without having made it."
+
 MONTH: Schedule[World] = Schedule(PHASES, PROCESSES, CHANNELS)
 
 
 @lru_cache(maxsize=64)
-def month_of(tier: str, systems: Systems) -> Schedule[World]:
-    """The month of a tier, with the systems that are on."""
-    return MONTH.only(lambda p: TIERS.index(p.tier) <= TIERS.index(tier) and bool(p.systems & systems.on))
+def month_of(tier: str, systems: Systems, audited: bool = True) -> Schedule[World]:
+    """The month of a tier, with the systems that are on; its audit may be left out."""
+    return MONTH.only(
+        lambda p: (
+            TIERS.index(p.tier) <= TIERS.index(tier)
+            and bool(p.systems & systems.on)
+            and (audited or p.phase != "audit")
+        )
+    )
 
 
-def advance(world: World) -> None:
-    """Simulate one month; the counters then hold what happened in it, and `world.month` is the next one."""
+def advance(world: World, invariants: Level = "light") -> None:
+    """Simulate one month; the counters then hold what happened in it, and `world.month` is the next one.
+
+    Raises InvariantError, with the month left half-way, if something that must hold does not.
+    """
     world.ledger.begin_month()
     world.tally.begin_month()
     world.requests.begin_month()
     world.rounds.begin_month()
-    month_of(world.scenario.tier, world.scenario.systems).run(world)
+    month = month_of(world.scenario.tier, world.scenario.systems, invariants != "off")
+    try:
+        month.run(world, inspect if invariants == "full" else None)
+        if invariants == "light":
+            _raise_first(chain(unsound_columns(world.populations(), world.month), unsound_accounts(world)))
+    except InvariantError as error:
+        error.month = world.clock.label(world.month)
+        raise
     world.month += 1
+
+
+def inspect(world: World) -> None:
+    """All that must hold at any moment of a month; InvariantError at the first that does not."""
+    populations = world.populations()
+    checks = (unsound_columns(populations), unsound_populations(populations), doubles(populations))
+    _raise_first(chain(unsound_accounts(world), *checks, map(Breach, identities.breaches(world))))
+
+
+def unsound_accounts(world: World) -> Iterator[Breach]:
+    """Accounts that owe and may not."""
+    return overdrawn_accounts(world.ledger, world.populations())
+
+
+def _raise_first(breaches: Iterator[Breach]) -> None:
+    for breach in breaches:
+        raise InvariantError(breach.message, column=breach.column, ids=breach.ids)

@@ -11,7 +11,8 @@ from sim.core.columns import Column, Population
 
 NEVER = 30_000  # a month that no run reaches
 
-FATES = ("sold", "sold_outside", "stale", "venture")
+FATES = ("sold", "sold_outside", "stale", "venture", "forgotten")
+"How an achievement ends; a dormant one, which has no row, is forgotten when it goes stale."
 
 COLUMNS = {
     "owner": Column(np.int32, "1", "row of its owner", refers="origins"),
@@ -24,7 +25,7 @@ COLUMNS = {
     "offered_at": Column(np.int16, "month", "month in which its owner offers it, or never"),
     "stale_at": Column(np.int16, "month", "month in which it becomes obsolete"),
     "ripe_at": Column(np.int16, "month", "month from which a researcher may found upon it, or never"),
-    "urge": Column(np.float64, "1", "cumulated hazard at which its researcher founds, from ripeness on"),
+    "urge": Column(np.float64, "1", "cumulated hazard at which its researcher founds, from ripeness on", finite=False),
 }
 
 

@@ -19,7 +19,7 @@ SECTORS = ("banks", "funds", "insurers", "lessors", "alliance")
 COLUMNS = {
     "kind": Column(np.int8, "1", "0 bank, 1 venture fund, 2 insurer, 3 lessor, 4 member of the alliance"),
     "zone": Column(np.int16, "1", "zone of its seat"),
-    "quota": Column(np.int64, "yuan", "what it may still provide: funds this year, the others this month"),
+    "quota": Column(np.int64, "yuan", "what it may still provide: funds this year, the others this month", low=0),
     "account": Column(np.int32, "1", "account in the ledger"),
 }
 

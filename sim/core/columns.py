@@ -21,12 +21,17 @@ Array = NDArray[Any]
 
 @dataclass(frozen=True)
 class Column:
-    """One state variable: its type, unit, meaning, and the population it refers to if it holds rows."""
+    """One state variable: its type, unit, meaning, and the population it refers to if it holds rows.
+
+    A value of the living below `low` or not `finite` stops the run.
+    """
 
     dtype: DTypeLike
     unit: str
     doc: str
     refers: str | None = None
+    low: float | None = None
+    finite: bool = True
 
 
 @kernel

@@ -12,6 +12,8 @@ from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from typing import Any, Generic, TypeVar
 
+from sim.errors import InvariantError
+
 W = TypeVar("W")
 
 
@@ -70,10 +72,16 @@ class Schedule(Generic[W]):
         """The same month without the processes that are not chosen."""
         return Schedule(self.phases, [p for p in self.processes if chosen(p)], tuple(self.channels))
 
-    def run(self, world: W) -> None:
-        """One month, in order."""
+    def run(self, world: W, inspect: Callable[[W], None] | None = None) -> None:
+        """One month, in order; `inspect` looks at the world after each process. A breach names the process."""
         for process in self.processes:
-            process.run(world)
+            try:
+                process.run(world)
+                if inspect is not None:
+                    inspect(world)
+            except InvariantError as error:
+                error.process = error.process or process.name
+                raise
 
     def table(self) -> list[dict[str, Any]]:
         """One row a process, for people."""

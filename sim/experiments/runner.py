@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-import multiprocessing
 import os
-import signal
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
 from dataclasses import dataclass
 from pathlib import Path
 
+from sim.core.invariants import Level
 from sim.experiments.simulate import Outcome, simulate
 from sim.scenario.schema import ScenarioDocument
+from sim.workers import workers
 
 
 @dataclass(frozen=True)
@@ -24,11 +24,14 @@ class Task:
     seed: int
     replicate: int
     events: bool = False
+    invariants: Level = "light"
 
 
 def run_task(task: Task) -> Outcome:
     """Run one task in this process."""
-    return simulate(task.scenario, task.folder, task.seed, task.replicate, events=task.events)
+    return simulate(
+        task.scenario, task.folder, task.seed, task.replicate, events=task.events, invariants=task.invariants
+    )
 
 
 def run_all(
@@ -43,8 +46,7 @@ def run_all(
                 finished(task)
             yield task, outcome
         return
-    context = multiprocessing.get_context("spawn")
-    with ProcessPoolExecutor(jobs, mp_context=context, initializer=_leave_interrupts_to_parent) as pool:
+    with workers(jobs) as pool:
         try:
             yield from _in_order(pool, tasks, 2 * jobs, finished)
         except BaseException:
@@ -52,10 +54,6 @@ def run_all(
             for process in list(getattr(pool, "_processes", None) or {}):
                 pool._processes[process].terminate()
             raise
-
-
-def _leave_interrupts_to_parent() -> None:
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
 
 
 def _in_order(

@@ -6,7 +6,8 @@ from collections.abc import Callable
 from pathlib import Path
 
 from sim.build import region_of
-from sim.errors import StoreError
+from sim.core.invariants import Level
+from sim.errors import InvariantError, StoreError
 from sim.experiments.publishing import check_writable
 from sim.experiments.runner import Task, run_all
 from sim.experiments.store import estimated_bytes, publish, run_key
@@ -28,6 +29,7 @@ def run(
     events: bool = False,
     progress: Progress = lambda done, total: None,
     command: str = "",
+    invariants: Level = "light",
 ) -> Path:
     """Run a scenario and return its result folder; the same request is not computed twice.
 
@@ -40,7 +42,7 @@ def run(
         return folder
     data = region_folder(scenario)
     check_writable(folder.parent, estimated_bytes(scenario, region_of(data), replicates))
-    tasks = [Task(scenario.name, scenario.document, data, seed, r, events) for r in range(replicates)]
+    tasks = [Task(scenario.name, scenario.document, data, seed, r, events, invariants) for r in range(replicates)]
     done = 0
 
     def count(task: Task) -> None:
@@ -49,7 +51,11 @@ def run(
         progress(done, replicates)
 
     outcomes = (outcome for _, outcome in run_all(tasks, jobs, count))
-    return publish(folder, scenario, region_of(data), outcomes, seed=seed, command=command)
+    try:
+        return publish(folder, scenario, region_of(data), outcomes, seed=seed, command=command)
+    except InvariantError as error:
+        error.remedy += f"\n  To see it again, alone: {replay_command(scenario, error)}"
+        raise
 
 
 def is_whole(folder: Path) -> bool:
@@ -59,6 +65,13 @@ def is_whole(folder: Path) -> bool:
     except StoreError:
         return False
     return True
+
+
+def replay_command(scenario: Scenario[ScenarioDocument], error: InvariantError) -> str:
+    """The command that simulates a broken replicate again, up to the month in which it broke."""
+    given = [f"--set {change.path}={change.new}" for change in scenario.log if change.place.file.startswith("--set")]
+    run = ["--seed", str(error.seed), "--replicate", str(error.replicate), "--until", error.month]
+    return " ".join(["jjj replay", str(scenario.file), *given, *run, "--invariants full"])
 
 
 def request(

@@ -1,46 +1,58 @@
-"""Pictures, one file per figure, drawn from a result folder alone; only here is Matplotlib imported."""
+"""Pictures, one file per figure, drawn from a result folder alone; only here is Matplotlib imported.
+
+It is imported where a figure is drawn, so that a command that hands its figures to other processes does not wait.
+"""
 
 from __future__ import annotations
 
-import multiprocessing
-import signal
-from collections.abc import Callable, Mapping
-from concurrent.futures import ProcessPoolExecutor
+from collections.abc import Callable, Iterator, Mapping
+from concurrent.futures import Executor
+from contextlib import contextmanager
+from functools import partial
+from importlib import import_module
 from itertools import repeat
 from pathlib import Path
 from types import MappingProxyType
+from typing import Any
 
-from sim.figures import article, flows, region_map, time_series
 from sim.results import Result
+from sim.workers import workers
+
+
+def _module(name: str) -> Any:
+    return import_module(f"sim.figures.{name}")
+
+
+def _draw(name: str, result: Result, path: Path) -> Path:
+    return Path(_module(name).draw(result, path))
+
 
 FIGURES: Mapping[str, Callable[[Result, Path], Path]] = MappingProxyType(
-    {
-        "region_map": region_map.draw,
-        "time_series": time_series.draw,
-        "flows": flows.draw,
-        "article": article.draw,
-    }
+    {name: partial(_draw, name) for name in ("region_map", "time_series", "flows", "article")}
 )
 "The figures of one result; a file's suffix (.png, .svg, .pdf) says in which format it is written."
 
 
-def draw_all(result: Result, folder: Path, suffix: str = ".png", jobs: int = 1) -> list[Path]:
-    """Draws every figure of a result into a folder, on up to `jobs` cores."""
+@contextmanager
+def drawers(count: int) -> Iterator[Executor]:
+    """Processes that draw; they import Matplotlib at once, so that it is there by the time the result is."""
+    count = min(count, len(FIGURES))
+    with workers(count) as pool:
+        for _ in range(count):  # a process starts when there is something for it to do
+            pool.submit(_prepare)
+        yield pool
+
+
+def _prepare() -> None:
+    for name in FIGURES:
+        _module(name)
+
+
+def draw_all(result: Result, folder: Path, suffix: str = ".png", pool: Executor | None = None) -> list[Path]:
+    """Draws every figure of a result into a folder, in this process or in those of a pool."""
     paths = [folder / f"{name}{suffix}" for name in FIGURES]
-    jobs = min(jobs, len(FIGURES))
-    if jobs <= 1:
-        return [_draw(result, name, path) for name, path in zip(FIGURES, paths, strict=True)]
-    context = multiprocessing.get_context("spawn")
-    with ProcessPoolExecutor(jobs, mp_context=context, initializer=_leave_interrupts_to_parent) as pool:
-        return list(pool.map(_draw, repeat(result), FIGURES, paths))
+    draw = pool.map if pool else map
+    return list(draw(_draw, FIGURES, repeat(result), paths))
 
 
-def _draw(result: Result, name: str, path: Path) -> Path:
-    return FIGURES[name](result, path)
-
-
-def _leave_interrupts_to_parent() -> None:
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
-
-
-__all__ = ["FIGURES", "draw_all"]
+__all__ = ["FIGURES", "draw_all", "drawers"]

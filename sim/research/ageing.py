@@ -11,7 +11,8 @@ def _age(world: World) -> None:
     shelf = world.achievements
     stale = rows_due(shelf.alive, shelf.stale_at, world.month)
     shelf.retire(stale)
-    world.fates["stale"] += stale.size + int(world.dormant[:, world.month].sum())
+    world.fates["stale"] += stale.size
+    world.fates["forgotten"] += int(world.dormant[:, world.month].sum())
 
 
 PROCESS = Process(
