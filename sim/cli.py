@@ -11,7 +11,7 @@ import os
 import sys
 import time
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from pathlib import Path
 from typing import Any, NoReturn, TypeVar
 
@@ -240,7 +240,10 @@ def run(
     given = (*(("scale=0.1",) if quick else ()), *overrides)
     loaded = load(scenario, given)
     _announce_compilation()
-    with _progress(f"{loaded.name}, {replicates} replicate{'s' * (replicates > 1)}") as progress:
+    with (
+        _progress(f"{loaded.name}, {replicates} replicate{'s' * (replicates > 1)}") as progress,
+        nullcontext() if no_figures else _drawing(jobs) as draw,
+    ):
         folder = run(
             loaded,
             replicates=replicates,
@@ -252,8 +255,8 @@ def run(
             command=request(loaded, replicates, seed, events, given),
             invariants=invariants,
         )
-    if not no_figures:
-        _draw(folder)
+        if draw:
+            draw(folder)
     click.echo(folder)
 
 
@@ -291,8 +294,9 @@ def replay(
 @click.option("--out", type=click.Path(path_type=Path), help="Folder for the pictures; RESULT/figures unless given.")
 def plot(result: Path, out: Path | None) -> None:
     """Draw the pictures of RESULT again, from its folder alone."""
-    for path in _draw(result, out):
-        click.echo(path)
+    with _drawing() as draw:
+        for path in draw(result, out):
+            click.echo(path)
 
 
 @cli.command(short_help="Hold a result against the article.", epilog=examples("jjj targets results/baseline/1f0c…"))
@@ -485,11 +489,17 @@ def _progress(title: str) -> Iterator[Callable[[int, int], None]]:
     yield line
 
 
-def _draw(result: Path, out: Path | None = None) -> list[Path]:
-    from sim.figures import draw_all
+@contextmanager
+def _drawing(jobs: int | None = None) -> Iterator[Callable[..., list[Path]]]:
+    """A function that draws a result; the processes that will do it get ready while the result is made."""
+    from sim.figures import draw_all, drawers
     from sim.results import open_result
 
-    return draw_all(open_result(result), out or result / "figures", jobs=os.cpu_count() or 1)
+    def draw(result: Path, out: Path | None = None) -> list[Path]:
+        return draw_all(open_result(result), out or result / "figures", pool=pool)
+
+    with drawers(jobs or os.cpu_count() or 1) as pool:
+        yield draw
 
 
 def main(arguments: Sequence[str] | None = None) -> NoReturn:

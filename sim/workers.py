@@ -1,6 +1,6 @@
 """Processes beside this one: they leave interrupts to it, and do not outlive it.
 
-Each new process imports this file before anything else, so it imports nothing that takes time.
+A new process imports this file before it can do anything else, so it imports nothing that takes time.
 """
 
 from __future__ import annotations
@@ -8,13 +8,24 @@ from __future__ import annotations
 import multiprocessing
 import os
 import signal
+from collections.abc import Iterator
 from concurrent.futures import ProcessPoolExecutor
+from contextlib import contextmanager
 from threading import Thread
 
 
-def workers(count: int) -> ProcessPoolExecutor:
-    """A pool whose processes start from nothing, alike on every system."""
-    return ProcessPoolExecutor(count, multiprocessing.get_context("spawn"), initializer=_begin)
+@contextmanager
+def workers(count: int) -> Iterator[ProcessPoolExecutor]:
+    """A pool whose processes start from nothing, alike on every system; an error ends them at once."""
+    with ProcessPoolExecutor(count, multiprocessing.get_context("spawn"), initializer=_begin) as pool:
+        try:
+            yield pool
+        except BaseException:
+            processes = list((getattr(pool, "_processes", None) or {}).values())
+            pool.shutdown(wait=False, cancel_futures=True)
+            for process in processes:
+                process.terminate()
+            raise
 
 
 def _begin() -> None:
@@ -23,7 +34,7 @@ def _begin() -> None:
 
 
 def _end_with_parent() -> None:
-    """A worker whose parent was killed would wait for work for ever."""
+    """Without this a worker whose parent was killed would wait for work for ever."""
     parent = multiprocessing.parent_process()
     if parent is not None:
         parent.join()

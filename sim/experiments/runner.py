@@ -47,13 +47,7 @@ def run_all(
             yield task, outcome
         return
     with workers(jobs) as pool:
-        try:
-            yield from _in_order(pool, tasks, 2 * jobs, finished)
-        except BaseException:
-            pool.shutdown(wait=False, cancel_futures=True)
-            for process in list(getattr(pool, "_processes", None) or {}):
-                pool._processes[process].terminate()
-            raise
+        yield from _in_order(pool, tasks, 2 * jobs, finished)
 
 
 def _in_order(
