@@ -248,20 +248,19 @@ def race(key, what, uid, step, weight):  # type: ignore[no-untyped-def]
 
 
 @kernel
-def race_rows(key, what, uid, step, rows, uids, weight):  # type: ignore[no-untyped-def]
-    """Choose one of `rows` with probability weight[row] / sum; an entity's identity, not its row, keys its draw."""
-    u = np.empty(rows.size)
-    for k in range(rows.size):
-        u[k] = u01(key, what, mix(uid, uids[rows[k]]), step, 0)
+def race_of(key, what, uid, step, uids, weight):  # type: ignore[no-untyped-def]
+    """The same among entities, whose identity keys their draw: the place of the winner, whatever their order."""
+    u = np.empty(uids.size)
+    for k in range(uids.size):
+        u[k] = u01(key, what, mix(uid, uids[k]), step, 0)
     best = -1
     best_time = np.inf
-    for k in range(rows.size):
-        row = rows[k]
-        if weight[row] > 0 and 1.0 - u[k] <= best_time * weight[row]:
-            time = -math.log(u[k]) / weight[row]
-            if time < best_time or (time == best_time and best >= 0 and uids[row] < uids[best]):
+    for k in range(uids.size):
+        if weight[k] > 0 and 1.0 - u[k] <= best_time * weight[k]:
+            time = -math.log(u[k]) / weight[k]
+            if time < best_time or (time == best_time and best >= 0 and uids[k] < uids[best]):
                 best_time = time
-                best = row
+                best = k
     return best
 
 

@@ -19,7 +19,7 @@ from sim.agents.attributes import POSITIONS
 from sim.agents.manufacturers import TERCILES, WEIGHT_UNIT
 from sim.core.compiled import kernel
 from sim.core.schedule import Process
-from sim.core.streams import mix, purpose, race, race_rows, u01_pair
+from sim.core.streams import mix, purpose, race, race_of, u01_pair
 from sim.parameters.exchange import Exchange
 from sim.world import World
 
@@ -29,26 +29,29 @@ CELL = purpose("market.cell")
 FIRM = purpose("market.firm")
 
 Reals = NDArray[np.float64]
+BLOCK = 128  # offers whose races are run together
 
 
 @dataclass(frozen=True)
 class Market:
     """The tables of a month: Z zones, F fields, 32 positions, 3 terciles."""
 
-    weight: NDArray[np.int64]
-    "Fixed-point weight of each manufacturer."
-    mass: NDArray[np.int64]
-    "Summed weight by zone, field, position, tercile."
+    mass: Reals
+    "Summed weight by zone, field, position, tercile: whole numbers."
     fit: Reals
     "Cognitive fit by circular distance (32) and tercile."
     reach: Reals
-    "Fitting mass by zone, field of the buyers, position of the achievement."
+    "Fitting mass by zone of the buyers, position of the achievement, field of the buyers."
     attraction: Reals
-    "The same over all fields, by zone, field and position of the achievement."
-    order: NDArray[np.int64]
-    "Rows of manufacturers by cell of the table."
+    "The same over all fields of the buyers, by field and position of the achievement and zone of the buyers."
+    row: NDArray[np.int64]
+    "Rows of the manufacturers, ordered by cell of the table."
+    uid: NDArray[np.uint64]
+    "Their identities."
+    weight: NDArray[np.int64]
+    "Their fixed-point weights."
     start: NDArray[np.int64]
-    "Where each cell begins in `order`."
+    "Where each cell begins among them."
     bonus: float
     "Factor for a buyer of the achievement's own field."
     pull: Reals
@@ -87,14 +90,17 @@ def assemble(world: World) -> Market:
     size = zones * fields * POSITIONS * TERCILES
     mass = np.zeros(size, np.int64)
     np.add.at(mass, cell, weight)
-    order = np.argsort(cell, kind="stable")
-    start = np.searchsorted(cell[order], np.arange(size + 1))
+    row = np.argsort(cell, kind="stable")
+    start = np.searchsorted(cell[row], np.arange(size + 1))
     fit = fit_table(p)
-    shaped = mass.reshape(zones, fields, POSITIONS, TERCILES)
+    shaped = mass.astype(float).reshape(zones, fields, POSITIONS, TERCILES)
     bonus = math.exp(p.field_bonus)
     reach = _reach(shaped, fit)
     attraction = reach.sum(axis=1, keepdims=True) + (bonus - 1.0) * reach
-    return Market(weight, shaped, fit, reach, attraction, order, start, bonus, np.empty((zones, zones)), None)
+    by_position = np.ascontiguousarray(reach.transpose(0, 2, 1))
+    by_zone = np.ascontiguousarray(attraction.transpose(1, 2, 0))
+    pull = np.empty((zones, zones))
+    return Market(shaped, fit, by_position, by_zone, row, firms.uid[row], weight[row], start, bonus, pull, None)
 
 
 @kernel
@@ -139,8 +145,7 @@ def match(
     m: Market = world.tables["market"]
     rows: NDArray[np.int64] = _match(
         world.key, world.month, uid, zone, field, position, m.outside(outside, world.scale),
-        m.pull, m.attraction, m.reach, m.mass, m.fit, m.bonus, m.order, m.start, m.weight,
-        world.manufacturers.uid,
+        m.pull, m.attraction, m.reach, m.mass, m.fit, m.bonus, m.row, m.weight, m.start, m.uid,
     )  # fmt: skip
     return rows
 
@@ -149,41 +154,51 @@ def match(
 def _zones(key, month, uid, zone, field, position, outside, pull, attraction):  # type: ignore[no-untyped-def]
     """The zone that wins the race of each offer; the number of zones stands for outside.
 
-    The same draws as `race` over zones and outside, but taken for all offers at once: most end outside, and loops of
-    keyed draws are then vectorised.
+    The same draws as `race` over zones and outside, but taken for a block of offers at once, so that they are
+    vectorised. Outside runs first: it wins most races, and then no other logarithm need be taken.
     """
     zones = pull.shape[0]
-    winner = np.full(uid.size, zones)
-    best = np.full(uid.size, np.inf)
-    u = np.empty((2, uid.size))
+    winner = np.empty(uid.size, np.int64)
     pairs_of = (zones + 2) // 2
-    for turn in range(pairs_of):
-        pair = (zones // 2 + turn) % pairs_of  # outside first: it settles most
-        for i in range(uid.size):
-            u[0, i], u[1, i] = u01_pair(key, ZONE, uid[i], month, pair)
-        for half in range(2):
-            z = 2 * pair + half
-            if z > zones:
-                continue
-            for i in range(uid.size):
-                weight = outside if z == zones else pull[zone[i], z] * attraction[z, field[i], position[i]]
-                if weight > 0.0 and 1.0 - u[half, i] < best[i] * weight:
-                    time = -math.log(u[half, i]) / weight
-                    if time < best[i]:
-                        best[i] = time
-                        winner[i] = z
+    u = np.empty((2 * pairs_of, BLOCK))
+    weight = np.empty(zones)
+    for first in range(0, uid.size, BLOCK):
+        size = min(BLOCK, uid.size - first)
+        for pair in range(pairs_of):
+            for k in range(size):
+                u[2 * pair, k], u[2 * pair + 1, k] = u01_pair(key, ZONE, uid[first + k], month, pair)
+        for k in range(size):
+            here, f, x = zone[first + k], field[first + k], position[first + k]
+            for z in range(zones):
+                weight[z] = pull[here, z] * attraction[f, x, z]
+            best = zones
+            shortest = -math.log(u[zones, k]) / outside if outside > 0.0 else np.inf
+            for z in range(zones):
+                if 1.0 - u[z, k] < shortest * weight[z]:
+                    time = -math.log(u[z, k]) / weight[z]
+                    if time < shortest:
+                        shortest = time
+                        best = z
+            winner[first + k] = best
     return winner
 
 
 @kernel
 def _match(  # type: ignore[no-untyped-def]
-    key, month, uid, zone, field, position, outside, pull, attraction, reach, mass, fit, bonus, order, start,
-    weight, firm_uid,
+    key, month, uid, zone, field, position, outside, pull, attraction, reach, mass, fit, bonus, firm, weight,
+    start, firm_uid,
 ):  # fmt: skip
     zones, fields, positions, terciles = mass.shape
+    cells = positions * terciles
+    mass_of = mass.reshape(zones, fields, cells)
+    fit_to = np.empty((positions, cells))
+    for x in range(positions):
+        for y in range(positions):
+            for t in range(terciles):
+                fit_to[x, y * terciles + t] = fit[(x - y) & (positions - 1), t]
     buyer = np.full(uid.size, -1, np.int64)
     by_field = np.empty(fields)
-    by_cell = np.empty(positions * terciles)
+    by_cell = np.empty(cells)
     winner = _zones(key, month, uid, zone, field, position, outside, pull, attraction)
     for i in range(uid.size):
         z = winner[i]
@@ -192,14 +207,15 @@ def _match(  # type: ignore[no-untyped-def]
         f = field[i]
         x = position[i]
         for g in range(fields):
-            by_field[g] = reach[z, g, x] * (bonus if g == f else 1.0)
+            by_field[g] = reach[z, x, g] * (bonus if g == f else 1.0)
         g = race(key, FIELD, mix(uid[i], z), month, by_field)
-        for y in range(positions):
-            for t in range(terciles):
-                by_cell[y * terciles + t] = mass[z, g, y, t] * fit[(x - y) & (positions - 1), t]
+        there, to = mass_of[z, g], fit_to[x]
+        for cell in range(cells):
+            by_cell[cell] = there[cell] * to[cell]
         cell = race(key, CELL, mix(uid[i], z * fields + g), month, by_cell)
-        at = (z * fields + g) * positions * terciles + cell
-        buyer[i] = race_rows(key, FIRM, uid[i], month, order[start[at] : start[at + 1]], firm_uid, weight)
+        at = (z * fields + g) * cells + cell
+        first, last = start[at], start[at + 1]
+        buyer[i] = firm[first + race_of(key, FIRM, uid[i], month, firm_uid[first:last], weight[first:last])]
     return buyer
 
 
@@ -218,6 +234,7 @@ PROCESS = Process(
     reads=(
         "manufacturers.alive", "manufacturers.zone", "manufacturers.field", "manufacturers.position",
         "manufacturers.tercile", "manufacturers.size", "manufacturers.absorption", "manufacturers.need",
+        "manufacturers.uid",
     ),
     writes=("tables.market",),
     system="A5",

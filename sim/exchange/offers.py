@@ -36,8 +36,7 @@ PROCESS = Process(
     reads=(
         "tables.market", "achievements.alive", "achievements.offered_at", "achievements.uid", "achievements.zone",
         "achievements.field", "achievements.position", "achievements.quality", "manufacturers.account",
-        "manufacturers.uid", "manufacturers.size", "manufacturers.absorption", "manufacturers.position",
-        "manufacturers.tercile",
+        "manufacturers.size", "manufacturers.absorption", "manufacturers.position", "manufacturers.tercile",
     ),
     writes=("requests", "tally"),
     system="A5",

@@ -8,7 +8,7 @@ import numpy as np
 
 from sim.agents.origins import ENTERPRISE
 from sim.core.schedule import Process
-from sim.core.streams import normals, pairs, poissons, purpose
+from sim.core.streams import normals, offspring, poissons, purpose
 from sim.exchange.market import match
 from sim.exchange.receipts import pay_inventors
 from sim.world import World
@@ -22,17 +22,13 @@ KIND = "service"
 def _propose(world: World) -> None:
     origins, firms, p = world.origins, world.manufacturers, world.scenario.exchange
     count = poissons(world.key, COUNT, origins.uid, world.month, origins.contracts)
-    busy = np.flatnonzero(count)
-    seller = np.repeat(busy, count[busy])
-    first = np.cumsum(count[busy]) - count[busy]
-    ordinal = np.arange(seller.size) - np.repeat(first, count[busy])
-    uid = pairs(origins.uid[seller], ((world.month << 20) + ordinal).astype(np.uint64))
+    seller, uid = offspring(origins.uid, count, world.month << 20)
     buyer = match(
         world, uid, origins.zone[seller], origins.field[seller], origins.position[seller],
         world.scenario.levels.outside_service,
     )  # fmt: skip
-    inside = np.flatnonzero(buyer >= 0)
-    world.tally.add("contracts_outside", origins.zone[np.delete(seller, inside)])
+    inside = buyer >= 0
+    world.tally.add("contracts_outside", origins.zone[seller[~inside]])
     seller, buyer, uid = seller[inside], buyer[inside], uid[inside]
     level = world.inputs.price[world.month] / world.inputs.price[0]
     median = p.service_mean * 1e6 * level * math.exp(-0.5 * p.value_sigma**2)
@@ -62,7 +58,7 @@ PROPOSE = Process(
     run=_propose,
     reads=(
         "tables.market", "origins.uid", "origins.contracts", "origins.zone", "origins.field", "origins.position",
-        "manufacturers.account", "manufacturers.uid",
+        "manufacturers.account",
     ),
     writes=("requests", "tally"),
     system="A5",

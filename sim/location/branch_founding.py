@@ -14,7 +14,7 @@ from sim.core.columns import Rows
 from sim.core.compiled import kernel
 from sim.core.counting import count_where
 from sim.core.schedule import Process
-from sim.core.streams import normals, pairs, poissons, purpose, uniforms
+from sim.core.streams import normals, offspring, pairs, poissons, purpose, uniforms
 from sim.location.admission import admit, applications, seat
 from sim.location.choice import choose, economy, manufacturing, park_pull
 from sim.location.exits import monthly_exit, survival
@@ -211,9 +211,8 @@ def settle_first_branches(world: World) -> None:
     relative = origins.founding[enterprise]
     inside = (relative * received[origins.zone[enterprise], origins.field[enterprise]]).mean()
     count = poissons(world.key, STOCK, origins.uid[enterprise], 0, relative * target / (inside * enterprise.size))
-    parent = np.repeat(enterprise, count)
-    ordinal = np.arange(parent.size) - np.repeat(np.cumsum(count) - count, count)
-    uid = pairs(origins.uid[parent], (1 << 41) + ordinal.astype(np.uint64))
+    parent, uid = offspring(origins.uid[enterprise], count, 1 << 41)
+    parent = enterprise[parent]
     kind = _types(world, uid)
     zone, _ = choose(
         world.key, WHERE, uid, 0, base[origins.zone[parent], origins.field[parent], kind], np.exp(no_park), outside

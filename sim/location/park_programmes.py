@@ -12,7 +12,7 @@ from sim.agents.origins import ENTERPRISE
 from sim.core.columns import Rows
 from sim.core.compiled import kernel
 from sim.core.schedule import Process
-from sim.core.streams import mix, normals, pairs, poissons, purpose, race, race_rows, uniforms
+from sim.core.streams import mix, normals, offspring, poissons, purpose, race, race_of, uniforms
 from sim.location.admission import admit
 from sim.world import World
 
@@ -36,30 +36,28 @@ def expected(world: World, month: int) -> NDArray[np.float64]:
     return np.asarray(parks.programmes * ramp * lives)
 
 
-def _staff_groups(world: World) -> tuple[Rows, Rows, NDArray[np.int64], NDArray[np.int64]]:
-    """Enterprises by class of staff: rows, where each class begins, fixed-point weights, their sums."""
+def _staff_groups(world: World) -> tuple[Rows, NDArray[np.uint64], NDArray[np.int64], Rows, NDArray[np.int64]]:
+    """Enterprises by class of staff: rows, identities, fixed-point weights; where each class begins, its weight."""
     known = world.tables.get("staff_groups")
     if known is None:
         origins = world.origins
         rows = np.flatnonzero((origins.kind == ENTERPRISE) & origins.alive)
         rows = rows[np.lexsort((origins.uid[rows], origins.staff[rows]))]
         start = np.linspace(0, rows.size, GROUPS + 1).astype(np.int64)
-        weight = np.zeros(origins.used, np.int64)
-        weight[rows] = np.rint(1000 * origins.staff[rows]).astype(np.int64)
-        sums = np.array([weight[rows[a:b]].sum() for a, b in pairwise(start)])
-        known = world.tables["staff_groups"] = (rows, start, weight, sums)
+        weight = np.rint(1000 * origins.staff[rows]).astype(np.int64)
+        sums = np.array([weight[a:b].sum() for a, b in pairwise(start)])
+        known = world.tables["staff_groups"] = (rows, origins.uid[rows], weight, start, sums)
     return known
 
 
 @kernel
-def _parents(key, uid, month, rows, start, weight, sums, origin_uid):  # type: ignore[no-untyped-def]
+def _parents(key, uid, month, rows, uids, weight, start, sums):  # type: ignore[no-untyped-def]
     """The leading enterprise of each programme, by staff: a class of size first, then the enterprise."""
     out = np.empty(uid.size, np.int64)
     for i in range(uid.size):
         group = race(key, GROUP, uid[i], month, sums)
-        out[i] = race_rows(
-            key, PARENT, mix(uid[i], group), month, rows[start[group] : start[group + 1]], origin_uid, weight
-        )
+        first, last = start[group], start[group + 1]
+        out[i] = rows[first + race_of(key, PARENT, mix(uid[i], group), month, uids[first:last], weight[first:last])]
     return out
 
 
@@ -68,10 +66,8 @@ def _pledge(world: World) -> None:
     if not parks.used or not len(origins):
         return
     count = poissons(world.key, PLEDGE, parks.uid, world.month, expected(world, world.month))
-    park = np.repeat(np.arange(parks.used), count)
-    ordinal = np.arange(park.size) - np.repeat(np.cumsum(count) - count, count)
-    uid = pairs(parks.uid[park], ((world.month << 20) + ordinal).astype(np.uint64))
-    parent = _parents(world.key, uid, world.month, *_staff_groups(world), origins.uid)
+    park, uid = offspring(parks.uid, count, world.month << 20)
+    parent = _parents(world.key, uid, world.month, *_staff_groups(world))
     held = admit(world, uid, np.where(parks.open[park], park, -1))
     at = np.where(held >= 0, held, park)
     diverted = parks.zone[at] != parks.zone[park]

@@ -274,7 +274,7 @@ def test_t3_rejects_another_exponent(monkeypatch: pytest.MonkeyPatch) -> None:
 def odds(world: World) -> Reals:
     """Odds of each zone against the first, by zone of the owner, from the model's own tables."""
     tables = world.tables["market"]
-    weight = tables.pull * tables.attraction[:, 0, 3]
+    weight = tables.pull * tables.attraction[0, 3]
     return np.asarray(weight / weight[:, :1])
 
 

@@ -56,11 +56,11 @@ def market(twin: Twin) -> Compare:
 
     def compare(world: World) -> Differences:
         fast = world.tables["market"]
-        weight = dict(zip(world.manufacturers.uid.tolist(), fast.weight.tolist(), strict=True))
+        weight = dict(zip(fast.uid.tolist(), fast.weight.tolist(), strict=True))
         return [
             *_same("weight", here.weight, weight),
-            *_same("reach", reach, {at: float(fast.reach[at]) for at in reach}),
-            *_same("attraction", attraction, {at: float(fast.attraction[at]) for at in attraction}),
+            *_same("reach", reach, {(z, f, x): float(fast.reach[z, x, f]) for z, f, x in reach}),
+            *_same("attraction", attraction, {(z, f, x): float(fast.attraction[f, x, z]) for z, f, x in attraction}),
             *_same("pull", pull, {at: float(fast.pull[at]) for at in pull}),
         ]
 

@@ -31,7 +31,7 @@ from sim.core.streams import (
     priorities,
     purposes,
     race,
-    race_rows,
+    race_of,
     run_key,
     u01,
     u01_pair,
@@ -222,9 +222,8 @@ def test_a_race_without_a_runner_has_no_winner() -> None:
     assert race(KEY, WHAT, np.uint64(1), 0, np.zeros(5)) == -1
     assert race(KEY, WHAT, np.uint64(1), 0, np.zeros(0)) == -1
     assert race(KEY, WHAT, np.uint64(1), 0, np.array([0.0, 1e-300])) == 1
-    nobody = np.zeros(0, np.int64)
-    assert race_rows(KEY, WHAT, np.uint64(1), 0, nobody, UIDS, np.ones(UIDS.size, np.int64)) == -1
-    assert race_rows(KEY, WHAT, np.uint64(1), 0, np.arange(3), UIDS, np.zeros(UIDS.size, np.int64)) == -1
+    assert race_of(KEY, WHAT, np.uint64(1), 0, UIDS[:0], np.ones(0, np.int64)) == -1
+    assert race_of(KEY, WHAT, np.uint64(1), 0, UIDS[:3], np.zeros(3, np.int64)) == -1
 
 
 def test_a_heavier_alternative_only_gains() -> None:
@@ -241,28 +240,26 @@ def test_a_heavier_alternative_only_gains() -> None:
     assert (other[1][other[0] != other[1]] != 1).any()
 
 
-def test_races_over_rows_follow_identities() -> None:
-    uids = UIDS[:12].copy()
-    weight = np.array([1, 5, 0, 9, 2, 2, 7, 1, 0, 4, 4, 5], np.int64) * 1000
-    rows = np.array([0, 1, 2, 3, 6, 8, 9, 11])
-    won = [int(race_rows(KEY, WHAT, np.uint64(u), 0, rows, uids, weight)) for u in range(8000)]
-    counts = np.bincount(won, minlength=12)
-    held = rows[weight[rows] > 0]
-    assert set(np.flatnonzero(counts)) == set(held)
-    assert chi2_p(counts[held], 8000 * weight[held] / weight[held].sum()) > CHANCE
+def test_races_of_entities_follow_identities() -> None:
+    uids = UIDS[[0, 1, 2, 3, 6, 8, 9, 11]]
+    weight = np.array([1, 5, 0, 9, 7, 0, 4, 5], np.int64) * 1000
+    won = [int(race_of(KEY, WHAT, np.uint64(u), 0, uids, weight)) for u in range(8000)]
+    counts = np.bincount(won, minlength=uids.size)
+    held = weight > 0
+    assert (counts[~held] == 0).all()
+    assert chi2_p(counts[held], 8000 * weight[held] / weight.sum()) > CHANCE
     for step in range(5):
-        order = np.argsort(uniforms(KEY, WHAT, uids, step, 1))  # row k now holds what was in row order[k]
-        place = np.argsort(order)
+        order = np.argsort(uniforms(KEY, WHAT, uids, step, 1))
         for u in range(40):
-            again = race_rows(KEY, WHAT, np.uint64(u), 0, place[rows][::-1], uids[order], weight[order])
-            assert uids[order][again] == uids[won[u]]
+            again = race_of(KEY, WHAT, np.uint64(u), 0, uids[order], weight[order])
+            assert order[again] == won[u]
 
 
 def test_equal_times_are_won_by_the_smaller_identity(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(streams, "u01", lambda *_: 0.3)
-    uids = np.array([9, 4, 7], np.uint64)
-    for rows in itertools.permutations(range(3)):
-        assert race_rows.py_func(KEY, WHAT, np.uint64(1), 0, np.array(rows), uids, np.ones(3, np.int64)) == 1
+    for order in itertools.permutations([9, 4, 7]):
+        won = race_of.py_func(KEY, WHAT, np.uint64(1), 0, np.array(order, np.uint64), np.ones(3, np.int64))
+        assert order[won] == 4
 
 
 # ------------------------------------------------------------------ purposes
