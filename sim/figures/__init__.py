@@ -5,9 +5,9 @@ It is imported where a figure is drawn, so that a command that hands its figures
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from concurrent.futures import Executor
-from contextlib import contextmanager
+from contextlib import AbstractContextManager
 from functools import partial
 from importlib import import_module
 from itertools import repeat
@@ -33,14 +33,9 @@ FIGURES: Mapping[str, Callable[[Result, Path], Path]] = MappingProxyType(
 "The figures of one result; a file's suffix (.png, .svg, .pdf) says in which format it is written."
 
 
-@contextmanager
-def drawers(count: int) -> Iterator[Executor]:
+def drawers(count: int) -> AbstractContextManager[Executor]:
     """Processes that draw; they import Matplotlib at once, so that it is there by the time the result is."""
-    count = min(count, len(FIGURES))
-    with workers(count) as pool:
-        for _ in range(count):  # a process starts when there is something for it to do
-            pool.submit(_prepare)
-        yield pool
+    return workers(min(count, len(FIGURES)), _prepare)
 
 
 def _prepare() -> None:

@@ -19,7 +19,7 @@ from matplotlib.figure import Figure
 from matplotlib.text import Text
 
 from sim.errors import InputError, OutputError
-from sim.figures import FIGURES, comparison, draw_all, frame, style, sweep
+from sim.figures import FIGURES, comparison, draw_all, drawers, frame, style, sweep
 from sim.region import load_region
 from sim.results import Result
 from sim.results.effects import NO_DIFFERENCE, pair
@@ -108,6 +108,14 @@ def test_drawing_twice_gives_the_same_bytes(made: Result, tmp_path: Path, name: 
     assert first == second
     if suffix == ".png":
         assert chunks(first) <= {"IHDR", "pHYs", "IDAT", "IEND"}
+
+
+def test_other_processes_draw_the_same_bytes(made: Result, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.undo()  # they draw as finely as ever
+    with drawers(2) as pool:
+        beside = draw_all(made, tmp_path / "beside", pool=pool)
+    alone = draw_all(made, tmp_path / "alone")
+    assert [path.read_bytes() for path in beside] == [path.read_bytes() for path in alone]
 
 
 def test_pages_hold_all_their_text_and_say_where_they_come_from(
