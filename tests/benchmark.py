@@ -14,6 +14,12 @@ import tempfile
 import time
 from pathlib import Path
 
+import numpy as np
+
+from sim.core.invariants import LEVELS
+from sim.experiments.simulate import Outcome, simulate
+from sim.scenario import load, region_folder
+
 SCALES = (0.1, 0.3, 1.0, 3.0, 10.0)
 JJJ = [sys.executable, "-m", "sim"]
 
@@ -40,6 +46,48 @@ print(f"{{{scale}:>6g}} {{min(times):>9.2f}} {{min(times) / outcome.entity_month
     subprocess.run([sys.executable, "-c", code], check=True)
 
 
+# Levers moved by a tenth, and the outcome that each is meant to move.
+MOVED: tuple[tuple[str, object, str], ...] = (
+    ("platform.capacity", 440, "deals"),
+    ("border.penalty", 0.63, "deals"),
+    ("decap_pressure", {2013: 0.55, 2016: 1.1, 2018: 1.43}, "branches_opened"),
+)
+
+
+def one(overrides: dict[str, object], replicate: int, **options: object) -> Outcome:
+    """One replicate of the baseline at scale 0.1."""
+    scenario = load("baseline", {"scale": 0.1, **overrides})
+    return simulate(scenario.document, region_folder(scenario), replicate=replicate, **options)  # type: ignore[arg-type]
+
+
+def paired_variance(replicates: int = 16) -> None:
+    """What common random numbers are worth: Var(A) + Var(B), as of independent seeds, over Var(B - A)."""
+
+    def totals(overrides: dict[str, object], metric: str) -> np.ndarray:
+        runs = (one(overrides, r) for r in range(replicates))
+        return np.array([run.series[run.metrics.index(metric), :, -1].sum() for run in runs], float)
+
+    for lever, value, metric in MOVED:
+        a, b = totals({}, metric), totals({lever: value}, metric)
+        factor = (a.var(ddof=1) + b.var(ddof=1)) / (b - a).var(ddof=1)
+        effect = f"{metric} {(b - a).mean():+.1f} of {a.mean():.0f}"
+        print(f"{lever:<20} {effect:<34} {factor:>9.1f} times less variance than independent seeds")
+
+
+def invariants(repeats: int = 5) -> None:
+    """What checking costs, at 1:1."""
+    scenario = load("baseline")
+    seconds = {}
+    for level in LEVELS:
+        times = []
+        for _ in range(repeats if level != "full" else 1):
+            began = time.perf_counter()
+            simulate(scenario.document, region_folder(scenario), invariants=level)
+            times.append(time.perf_counter() - began)
+        seconds[level] = min(times)
+        print(f"{level:<6} {seconds[level]:6.2f} s  {seconds[level] / seconds['off'] - 1.0:+7.1%}")
+
+
 def command(title: str, arguments: list[str], repeats: int, environment: dict[str, str] | None = None) -> None:
     """A whole command: median and best wall time."""
     times = []
@@ -58,6 +106,10 @@ def main() -> None:
     print(f"{'scale':>6} {'seconds':>9} {'ns/entity-month':>16} {'entities':>14} {'bytes/entity':>13} {'peak MB':>9}")
     for scale in scales:
         in_process(scale, 3 if scale <= 1 else 1)
+    print("\nInvariants, one run at 1:1:\n")
+    invariants()
+    print("\nLevers moved by a tenth, 16 pairs at scale 0.1:\n")
+    paired_variance()
     print("\nWhole commands:\n")
     command("jjj --help", ["--help"], 7)
     command("jjj check baseline", ["check", "baseline"], 5)
