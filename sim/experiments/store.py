@@ -120,6 +120,7 @@ def _manifest(
         },
         "parameters": {path: asdict(why) for path, why in scenario.provenance.items()},
         "overrides": [str(change) for change in scenario.log],
+        "scale": document.scale,
         "months": clock.labels(),
         "places": _places(region),
         "metrics": [{"name": m.name, "unit": m.unit, "reduce": m.reduce, "doc": m.doc} for m in metrics_of(region)],

@@ -163,8 +163,8 @@ class Result:
 
     @property
     def scale(self) -> float:
-        """Agents per counted organisation."""
-        return float(self.scenario.get("scale", 1))
+        """Agents per counted organisation; asked by every picture, so the manifest tells it without reading YAML."""
+        return float(self.manifest.get("scale") or self.scenario["scale"])
 
     @cached_property
     def targets(self) -> list[dict[str, Any]]:
