@@ -117,9 +117,8 @@ def _attraction(scenario: Scenario[ScenarioDocument]) -> float:
     anchor = world.clock.index(scenario.document.location.founding.walk_anchor)
     for _ in range(anchor):
         advance(world)
-    base = branch_founding.base_weights(world)
     pull = choice.park_pull(world, scenario.document.location.choice.park)
-    value = branch_founding.attraction(world, base, pull)
+    value = branch_founding.prospects(world, pull).attraction
     origins = world.origins
     enterprise = origins.kind == 0
     weight = origins.founding[enterprise]

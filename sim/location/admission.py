@@ -9,8 +9,9 @@ from numpy.typing import NDArray
 
 from sim.agents.attributes import draw_cells
 from sim.core.compiled import kernel
+from sim.core.counting import count_where
 from sim.core.schedule import Process
-from sim.core.streams import pairs, purpose, uniforms
+from sim.core.streams import mix, purpose, u01, uniforms
 from sim.world import World
 
 APPLY = purpose("parks.apply")
@@ -29,8 +30,7 @@ def occupancy(world: World) -> Rows:
     """Tenants of each park: branches, programmes and ventures."""
     tenants = np.zeros(world.parks.used, np.int64)
     for population in (world.branches, world.programmes, world.ventures):
-        inside = population.park[population.alive & (population.park >= 0)]
-        tenants += np.bincount(inside, minlength=tenants.size)
+        tenants += count_where(population.park, population.alive & (population.park >= 0), tenants.size)
     return tenants
 
 
@@ -47,19 +47,17 @@ def applications(world: World, uid: NDArray[np.uint64], zone: Rows, pull: NDArra
 def admit(world: World, uid: NDArray[np.uint64], wanted: Rows) -> Rows:
     """The park that takes each applicant, or -1; slots go by keyed priority, the refused move along the chain."""
     parks = world.parks
-    if not parks.used or not (wanted >= 0).any():
-        return np.full(wanted.size, -1)
-    free = np.maximum(parks.capacity - occupancy(world), 0) * parks.open
-    order = np.lexsort((uid, uniforms(world.key, QUEUE, uid, world.month, 0)))
-    chain = _chain(world)
-    tries = np.stack(
-        [
-            uniforms(world.key, TRY_NEXT, pairs(uid, np.full(uid.size, park)), world.month, 0)
-            for park in parks.uid[chain]
-        ],
-        axis=1,
-    )
-    taken: Rows = _admit(order, wanted, chain, free, tries, world.scenario.location.programme.chain)
+    taken = np.full(wanted.size, -1)
+    applicant = np.flatnonzero(wanted >= 0)
+    if applicant.size:
+        who = uid[applicant]
+        order = np.lexsort((who, uniforms(world.key, QUEUE, who, world.month, 0)))
+        free = np.maximum(parks.capacity - occupancy(world), 0) * parks.open
+        chain = _chain(world)
+        taken[applicant] = _admit(
+            world.key, world.month, order, who, wanted[applicant], chain, parks.uid[chain], free,
+            world.scenario.location.programme.chain,
+        )  # fmt: skip
     return taken
 
 
@@ -80,20 +78,17 @@ def seat(world: World, what: np.uint32, uid: NDArray[np.uint64], zone: Rows, par
 
 
 @kernel
-def _admit(order, wanted, parks, free, tries, chain):  # type: ignore[no-untyped-def]
+def _admit(key, month, order, uid, wanted, parks, park_uid, free, chain):  # type: ignore[no-untyped-def]
     taken = np.full(wanted.size, -1, np.int64)
     for i in order:
-        park = wanted[i]
-        if park < 0:
-            continue
-        first = np.argmax(parks == park)
-        for step in range(parks.size):
-            at = (first + step) % parks.size
-            if step > 0 and tries[i, at] >= chain:
-                break
+        at = np.argmax(parks == wanted[i])
+        for _ in range(parks.size):
             if free[parks[at]] > 0:
                 free[parks[at]] -= 1
                 taken[i] = parks[at]
+                break
+            at = (at + 1) % parks.size
+            if u01(key, TRY_NEXT, mix(uid[i], park_uid[at]), month, 0) >= chain:
                 break
     return taken
 

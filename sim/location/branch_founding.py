@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,7 +13,6 @@ from sim.agents.branches import DIVERTED, EXPANSION, PRODUCTION, RELOCATION, RND
 from sim.agents.origins import ENTERPRISE
 from sim.core.columns import Rows
 from sim.core.compiled import kernel
-from sim.core.counting import count_where
 from sim.core.schedule import Process
 from sim.core.streams import normals, offspring, pairs, poissons, purpose, uniforms
 from sim.location.admission import admit, applications, seat
@@ -31,6 +31,7 @@ STOCK = purpose("branches.stock")
 AGE = purpose("branches.age")
 
 Reals = NDArray[np.float64]
+Chosen = tuple[Rows, Rows]
 TYPES = 3
 
 
@@ -42,81 +43,113 @@ def expect(world: World) -> None:
     origins.founding[enterprise] = size / size.mean() if size.size else size
 
 
-def base_weights(world: World) -> Reals:
-    """exp(utility) without parks, by zone of the parent, field, type and zone."""
-    p, zones = world.scenario.location.choice, world.region.zones
-    fields = len(world.region.fields)
-    branches = world.branches
-    at = (branches.zone.astype(np.int64) * fields + branches.field) * TYPES + branches.type
-    settled = count_where(at, branches.alive, world.zones * fields * TYPES).reshape(world.zones, fields, TYPES)
+@dataclass(frozen=True)
+class Prospects:
+    """What the zones promise in a month to a parent in zone i, of field f, for a branch of type t."""
+
+    way: Reals
+    "What travel leaves of a zone's weight, by zone of the parent and zone."
+    site: Reals
+    "exp(utility) without travel and parks, by field, type and zone."
+    pull: Reals
+    "Log odds that parks add, by zone."
+    attraction: Reals
+    "Inclusive value of the receiving zones by zone of the parent and field, mean over the types (I_i)."
+    shares: Reals
+    "Chance that a founder ends in each zone, by zone of the parent and field, mean over the types."
+
+
+def prospects(world: World, pull: Reals) -> Prospects:
+    """The prospects of this month, with this pull of the parks."""
+    p, b = world.scenario.location.choice, world.scenario.location.branch
+    way, site = np.exp(-p.travel * np.log(world.hours)), _sites(world)
+    share = np.array([b.sales_share, b.rnd_share, 1.0 - b.sales_share - b.rnd_share])
+    outside = math.exp(world.scenario.levels.outside_founding)
+    return Prospects(way, site, pull, *_inclusive(way, site, np.exp(pull), world.receiving, outside, share))
+
+
+def _sites(world: World) -> Reals:
+    p, zones, branches = world.scenario.location.choice, world.region.zones, world.branches
+    settled = _settled(
+        branches.zone, branches.field, branches.type, branches.alive, (len(world.region.fields), TYPES, world.zones)
+    )
     wage = np.array([p.wage, 0.0, p.wage])  # sales, R&D, production: R&D is not wage-sensitive
     intensity = np.array([0.3, 0.3, 1.0])  # how far a type depends on manufacturing nearby
     pull = np.array([p.pull.get(a.key, 0.0) for a in world.region.admins])[zones.admin]
     utility = (
-        -wage[None, :, None] * np.log(zones.wage)[None, None, :]
-        - p.rent * np.log(zones.rent)[None, None, :]
-        + p.size * economy(world)[None, None, :]
-        + p.agglomeration * np.log1p(settled / (p.agglomeration_unit * world.scale)).transpose(1, 2, 0)
-        + p.manufacturing * intensity[None, :, None] * manufacturing(world).T[:, None, :]
-        + pull[None, None, :]
+        -wage[:, None] * np.log(zones.wage)
+        - p.rent * np.log(zones.rent)
+        + p.size * economy(world)
+        + p.agglomeration * np.log1p(settled / (p.agglomeration_unit * world.scale))
+        + p.manufacturing * intensity[:, None] * manufacturing(world).T[:, None, :]
+        + pull
     )
-    return np.asarray(np.exp(utility[None] - p.travel * np.log(world.hours)[:, None, None, :]))
+    return np.asarray(np.exp(utility))
 
 
-def attraction(world: World, base: Reals, pull: Reals) -> Reals:
-    """Inclusive value of the receiving zones by zone of the parent and field, mean over the types (I_i)."""
-    inside = (base * np.exp(pull) * world.receiving).sum(axis=3)
-    return np.asarray((np.log(inside) * _type_shares(world)).sum(axis=2))
+@kernel
+def _settled(zone, field, kind, alive, shape):  # type: ignore[no-untyped-def]
+    """How many branches there are by field, type and zone."""
+    out = np.zeros(shape, np.int64)
+    for i in range(zone.size):
+        if alive[i]:
+            out[field[i], kind[i], zone[i]] += 1
+    return out
+
+
+@kernel
+def _inclusive(way, site, factor, receiving, outside, share):  # type: ignore[no-untyped-def]
+    """`attraction` and `shares` of `Prospects`."""
+    zones = way.shape[0]
+    fields, types, _ = site.shape
+    attraction = np.zeros((zones, fields))
+    shares = np.zeros((zones, fields, zones))
+    weight = np.empty(zones)
+    for i in range(zones):
+        for f in range(fields):
+            for t in range(types):
+                inside = 0.0
+                total = outside
+                for z in range(zones):
+                    weight[z] = way[i, z] * site[f, t, z] * factor[z]
+                    total += weight[z]
+                    if receiving[z]:
+                        inside += weight[z]
+                attraction[i, f] += share[t] * math.log(inside)
+                for z in range(zones):
+                    shares[i, f, z] += share[t] * weight[z] / total
+    return attraction, shares
 
 
 @kernel
 def _founders(key, what, uid, step, relative, zone, field, hazard):  # type: ignore[no-untyped-def]
     """Rows that found a branch, with chance 1 - exp(-h), and the expected number by zone and field in 1e-9."""
-    chance = np.empty(uid.size)
-    for i in range(uid.size):
-        chance[i] = 1.0 - math.exp(-relative[i] * hazard[zone[i], field[i]])
     expected = np.zeros(hazard.shape, np.int64)
     u = uniforms(key, what, uid, step, 0)
     out = np.empty(uid.size, np.int64)
     n = 0
     for i in range(uid.size):
-        expected[zone[i], field[i]] += np.int64(1e9 * chance[i])
+        chance = 1.0 - math.exp(-relative[i] * hazard[zone[i], field[i]])
+        expected[zone[i], field[i]] += np.int64(1e9 * chance)
         out[n] = i
-        n += u[i] < chance[i]
+        n += u[i] < chance
     return out[:n], expected
 
 
 def _found(world: World) -> None:
     origins, location, levels = world.origins, world.scenario.location, world.scenario.levels
-    base = base_weights(world)
-    pull = park_pull(world, location.choice.park)
+    here = prospects(world, park_pull(world, location.choice.park))
     drive = world.inputs.walk[world.month] + location.founding.pressure * (world.inputs.pressure[world.month] - 1.0)
-    offer = attraction(world, base, pull) - levels.branch_attraction
+    offer = here.attraction - levels.branch_attraction
     hazard = levels.branch_hazard * np.exp(drive + location.founding.attraction * offer)
     if location.founding.imitation:
         hazard = hazard + location.founding.imitation * _imitated(world)
     parent, expected = _founders(
         world.key, FOUND, origins.uid, world.month, origins.founding, origins.zone, origins.field, hazard
     )
-    shares = zone_shares(world, base, pull)
-    world.tally.add(
-        "branches_expected",
-        np.arange(world.zones),
-        np.rint((expected[:, :, None] * shares).sum(axis=(0, 1)) / 1e3).astype(np.int64),
-    )
-    _settle(world, parent, base, pull)
-
-
-def zone_shares(world: World, base: Reals, pull: Reals) -> Reals:
-    """Chance that a founder ends in each zone, by zone of the parent and field, mean over the types."""
-    weight = base * np.exp(pull)
-    chance = weight / (weight.sum(axis=3, keepdims=True) + math.exp(world.scenario.levels.outside_founding))
-    return np.asarray((chance * _type_shares(world)[:, None]).sum(axis=2))
-
-
-def _type_shares(world: World) -> Reals:
-    p = world.scenario.location.branch
-    return np.array([p.sales_share, p.rnd_share, 1.0 - p.sales_share - p.rnd_share])
+    in_zone = (expected[:, :, None] * here.shares).sum(axis=(0, 1))
+    world.tally.add("branches_expected", np.arange(world.zones), np.rint(in_zone / 1e3).astype(np.int64))
+    _settle(world, parent, here)
 
 
 def _imitated(world: World) -> Reals:
@@ -131,18 +164,23 @@ def _imitated(world: World) -> Reals:
                            (world.zones, fields))  # fmt: skip
 
 
-def _settle(world: World, parent: Rows, base: Reals, pull: Reals) -> None:
+def _choose(world: World, uid: NDArray[np.uint64], parent: Rows, kind: NDArray[np.int8], here: Prospects) -> Chosen:
+    origins = world.origins
+    base = here.way[origins.zone[parent]] * here.site[origins.field[parent], kind]
+    outside = math.exp(world.scenario.levels.outside_founding)
+    chosen: Chosen = choose(world.key, WHERE, uid, world.month, base, np.exp(here.pull), outside)
+    return chosen
+
+
+def _settle(world: World, parent: Rows, here: Prospects) -> None:
     origins, p = world.origins, world.scenario.location.branch
     uid = pairs(origins.uid[parent], np.full(parent.size, (1 << 40) + world.month, np.uint64))
     kind = _types(world, uid)
-    zone, instead = choose(
-        world.key, WHERE, uid, world.month, base[origins.zone[parent], origins.field[parent], kind], np.exp(pull),
-        math.exp(world.scenario.levels.outside_founding),
-    )  # fmt: skip
+    zone, instead = _choose(world, uid, parent, kind, here)
     world.tally.add("branches_elsewhere", origins.zone[parent[zone == world.zones]])
     stays = zone < world.zones
     uid, parent, kind, zone, instead = uid[stays], parent[stays], kind[stays], zone[stays], instead[stays]
-    park = admit(world, uid, applications(world, uid, zone, pull))
+    park = admit(world, uid, applications(world, uid, zone, here.pull))
     zone, cell = seat(world, CELL, uid, zone, park)
     moves = uniforms(world.key, MOTIVE, uid, world.month, 0) < np.minimum(
         p.relocation * world.inputs.pressure[world.month], 1.0
@@ -181,7 +219,9 @@ def _settle(world: World, parent: Rows, base: Reals, pull: Reals) -> None:
 def _types(world: World, uid: NDArray[np.uint64]) -> NDArray[np.int8]:
     p = world.scenario.location.branch
     u = uniforms(world.key, TYPE, uid, 0, 0)
-    return np.select([u < p.sales_share, u < p.sales_share + p.rnd_share], [SALES, RND], PRODUCTION).astype(np.int8)
+    return np.array([SALES, RND, PRODUCTION], np.int8)[
+        np.searchsorted([p.sales_share, p.sales_share + p.rnd_share], u, side="right")
+    ]
 
 
 def _capital(world: World, parent: Rows, zone: Rows, noise: Reals) -> NDArray[np.int64]:
@@ -204,19 +244,15 @@ def settle_first_branches(world: World) -> None:
     enterprise = np.flatnonzero(origins.kind == ENTERPRISE)
     if target == 0 or not enterprise.size:
         return
-    base = base_weights(world)
-    no_park = np.zeros(world.zones)
-    outside = math.exp(world.scenario.levels.outside_founding)
-    received = (zone_shares(world, base, no_park) * world.receiving).sum(axis=2)
+    here = prospects(world, pull=np.zeros(world.zones))
+    received = (here.shares * world.receiving).sum(axis=2)
     relative = origins.founding[enterprise]
     inside = (relative * received[origins.zone[enterprise], origins.field[enterprise]]).mean()
     count = poissons(world.key, STOCK, origins.uid[enterprise], 0, relative * target / (inside * enterprise.size))
     parent, uid = offspring(origins.uid[enterprise], count, 1 << 41)
     parent = enterprise[parent]
     kind = _types(world, uid)
-    zone, _ = choose(
-        world.key, WHERE, uid, 0, base[origins.zone[parent], origins.field[parent], kind], np.exp(no_park), outside
-    )
+    zone, _ = _choose(world, uid, parent, kind, here)
     stays = zone < world.zones
     uid, parent, kind, zone = uid[stays], parent[stays], kind[stays], zone[stays]
     noise = normals(world.key, CAPITAL, uid, 0, 0)

@@ -43,8 +43,7 @@ def park_pull(world: World, strength: float) -> Reals:
     """Log odds that open parks add to each zone: theta_k (1 + subsidy), the strongest where there are several."""
     pull = np.zeros(world.zones)
     parks = world.parks
-    for row in np.flatnonzero(parks.open):
-        pull[parks.zone[row]] = max(pull[parks.zone[row]], strength * (1.0 + parks.subsidy[row]))
+    np.maximum.at(pull, parks.zone[parks.open], strength * (1.0 + parks.subsidy[parks.open]))
     return pull
 
 

@@ -9,7 +9,7 @@ from sim.core.clock import MONTHS_PER_YEAR, monthly_chance
 from sim.core.columns import Population, Rows
 from sim.core.compiled import kernel
 from sim.core.schedule import Process
-from sim.core.streams import purpose, u01
+from sim.core.streams import purpose, uniforms
 from sim.parameters.location import Branch
 from sim.world import World
 
@@ -34,23 +34,23 @@ def survival(chance: Reals) -> Reals:
 
 @kernel
 def _leavers(key, what, uid, alive, born, frailty, chance, scale, month):  # type: ignore[no-untyped-def]
+    u = uniforms(key, what, uid, month, 0)
     out = np.empty(uid.size, np.int64)
     n = 0
     for i in range(uid.size):
         out[n] = i
         age = min(max(month - born[i], 0), chance.size - 1)
-        n += alive[i] and u01(key, what, uid[i], month, 0) < chance[age] * frailty[i] * scale
+        n += alive[i] and u[i] < chance[age] * frailty[i] * scale
     return out[:n]
 
 
 def _frailty(world: World) -> Reals:
     """Exit rate of each branch relative to the mean of its age; tenants of a closed park leave sooner."""
     branches, parks = world.branches, world.parks
-    closed = np.flatnonzero(parks.closes_at <= world.month)
-    if not closed.size:
+    closed = np.append(parks.closes_at <= world.month, False)  # the last is no park, or -1
+    if not closed.any():
         return np.asarray(branches.frailty)
-    factor = world.scenario.location.branch.exit_closed
-    return np.where(np.isin(branches.park, closed), factor * branches.frailty, branches.frailty)
+    return np.where(closed, world.scenario.location.branch.exit_closed, 1.0)[branches.park] * branches.frailty
 
 
 def _branches(world: World) -> None:

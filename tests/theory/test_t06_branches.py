@@ -53,7 +53,7 @@ def stocks(overrides: dict[str, Any]) -> tuple[NDArray[np.int64], NDArray[np.flo
         world = world_of({**CONSTANT, **overrides}, 5, replicate)
         first[replicate], rate[replicate] = len(world.branches), founded_in_a_month(world)
         for k, time in enumerate(TIMES):
-            live(world, time - world.month, exits.BRANCHES, branch_founding.PROCESS)
+            live(world, time - world.month, exits.BRANCHES, exits.CLOSING, branch_founding.PROCESS)
             found[replicate, k] = np.bincount(world.branches.type[world.branches.alive], minlength=3)
     return found, first, rate
 

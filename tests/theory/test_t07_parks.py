@@ -22,7 +22,7 @@ Flow = NDArray[np.int64]
 
 SLOTS, MONTHLY, HAZARD = 20, 0.25, 0.01
 MONTHS, WARM, GAP = 1200, 40, 16  # what is GAP months apart is independent: 0.75^16 = 0.01
-ORDER = (exits.BRANCHES, branch_founding.PROCESS)
+ORDER = (exits.BRANCHES, exits.CLOSING, branch_founding.PROCESS)
 
 FULL_PARK = {
     **NO_PARKS,
