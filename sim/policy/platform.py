@@ -40,7 +40,7 @@ class Platform(Section):
             grown = 0.0
             if self.date is not None:
                 half = clock.index(self.date) - self.ramp * math.log(COMPLETE / (1.0 - COMPLETE))
-                grown = 1.0 / (1.0 + math.exp(-(month - half) / self.ramp))
+                grown = 1.0 / (1.0 + math.exp(min(-(month - half) / self.ramp, 700.0)))  # exp of more overflows
             shares[month] = max(self.manual, grown)
         return shares
 
