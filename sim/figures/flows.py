@@ -150,7 +150,7 @@ def _arrow(axes: Axes, start: tuple[float, float], end: tuple[float, float], wid
     length = float(np.hypot(*(b - a))) / scale
     bend = BEND if end[0] >= start[0] else -BEND
     head = min(2.5 + 0.9 * width, 0.45 * length)
-    axes.add_patch(
+    axes.add_artist(
         FancyArrowPatch(
             start, end, connectionstyle=f"arc3,rad={bend}",
             arrowstyle=f"Simple,tail_width={width},head_width={width + 2.6},head_length={head}",
@@ -183,17 +183,16 @@ def _width_key(figure: Figure, good: Good, most: float, kept: float, left: float
 
 def _bars(axes: Axes, result: Result, good: Good, zones: list[str], moved: Reals, paid: Reals) -> None:
     """One bar a zone, the largest first; those beyond the most that fit are one bar."""
-    if len(zones) > MOST_BARS + 1:
-        rest = len(zones) - MOST_BARS
+    rest = len(zones) - MOST_BARS if len(zones) > MOST_BARS + 1 else 0
+    alone = zones[: len(zones) - rest]
+    labels = [frame.place_name(result, key, 40) for key in alone]
+    colours = frame.colours(result)
+    inks = [colours[result.place(key)["admin"]] for key in alone]
+    if rest:
         moved, paid = (np.column_stack([v[:, :MOST_BARS], v[:, MOST_BARS:].sum(axis=1)]) for v in (moved, paid))
-        labels = [frame.place_name(result, key, 40) for key in zones[:MOST_BARS]] + [f"{rest} others"]
-    else:
-        labels = [frame.place_name(result, key, 40) for key in zones]
+        labels, inks = [*labels, f"{rest} others"], [*inks, style.GREY]
     figure = cast(Figure, axes.get_figure(root=True))
     labels = [frame.wrapped(figure, label, LABELS_MM - 2, 1, fontsize=5.8) for label in labels]
-    colours = frame.colours(result)
-    inks = [colours[result.place(key)["admin"]] for key in zones[:MOST_BARS]]
-    inks += [style.GREY if len(zones) > MOST_BARS + 1 else colours[result.place(k)["admin"]] for k in zones[MOST_BARS:]]
     rows = np.arange(len(labels))
     low, high = np.quantile(moved, BAND, axis=0)
     top = max(float(high.max(initial=0.0)), float(paid.mean(axis=0).max(initial=0.0)))
@@ -203,12 +202,11 @@ def _bars(axes: Axes, result: Result, good: Good, zones: list[str], moved: Reals
         axes.set_ylim(len(labels) - 0.5, -0.5)
         return
     scale, unit = frame.scaled(top, good.unit)
-    pairs = zip(rows, moved.mean(axis=0) / scale, paid.mean(axis=0) / scale, inks, strict=False)
-    for row, mean, part, ink in pairs:
-        axes.barh(row, mean, 0.72, color=style.mixed(ink, 0.55 if good.paid else 0.85), linewidth=0, zorder=2)
-        if good.paid:
-            axes.barh(row, part, 0.3, color=ink, linewidth=0, zorder=3)
-        axes.plot([low[row] / scale, high[row] / scale], [row, row], color=style.BLACK, linewidth=0.6, zorder=4)
+    tints = [style.mixed(ink, 0.55 if good.paid else 0.85) for ink in inks]
+    axes.barh(rows, moved.mean(axis=0) / scale, 0.72, color=tints, linewidth=0, zorder=2)
+    if good.paid:
+        axes.barh(rows, paid.mean(axis=0) / scale, 0.3, color=inks, linewidth=0, zorder=3)
+    axes.plot(np.array([low, high]) / scale, [rows, rows], color=style.BLACK, linewidth=0.6, zorder=4)
     axes.set_yticks(rows, labels, fontsize=5.8)
     axes.tick_params(axis="y", length=0)
     axes.set(ylim=(len(labels) - 0.5, -0.5), xlim=(0, 1.04 * top / scale))

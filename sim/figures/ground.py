@@ -154,9 +154,7 @@ def name_places(
         extent = text.get_window_extent(renderer)
         places = _directions(gap)
         boxes = _boxes(axes.transData.transform((x, y)), extent.width, extent.height, places, scale)
-        near = edges[np.all(np.abs(edges - axes.transData.transform((x, y))) < extent.width + 40 * scale, axis=1)]
-        within = (near > boxes[:, None, :2]) & (near < boxes[:, None, 2:])
-        crossed = np.any(np.all(within, axis=2), axis=1)
+        crossed = _holds_any(boxes, edges)
         outside = (boxes[:, :2] < frame[:2]).any(axis=1) | (boxes[:, 2:] > frame[2:]).any(axis=1)
         far = np.array([np.hypot(place[0], place[1]) > gap + FAR_PT for place in places])
         order = np.lexsort((crossed, _overlaps(boxes, shy), far, _overlaps(boxes, hard), outside))
@@ -175,6 +173,16 @@ def _overlaps(boxes: Reals, others: Reals) -> NDArray[np.int64]:
     """How many of the others each box overlaps."""
     apart = (boxes[:, None, :2] >= others[:, 2:]).any(axis=2) | (boxes[:, None, 2:] <= others[:, :2]).any(axis=2)
     return np.asarray((~apart).sum(axis=1))
+
+
+def _holds_any(boxes: Reals, points: Reals) -> NDArray[np.bool_]:
+    """Whether each box holds any of the points; those that are in none are put aside first."""
+    x, y = points.T
+    (west, south), (east, north) = boxes[:, :2].min(axis=0), boxes[:, 2:].max(axis=0)
+    near = (x > west) & (x < east) & (y > south) & (y < north)
+    x, y = points[near].T
+    west, south, east, north = boxes.T[:, :, None]
+    return np.asarray(((x > west) & (x < east) & (y > south) & (y < north)).any(axis=1))
 
 
 def _boxes(at: Reals, width: float, height: float, places: Sequence[Place], scale: float) -> Reals:
