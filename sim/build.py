@@ -59,6 +59,7 @@ def build(scenario: ScenarioDocument, folder: Path, seed: int = 1, replicate: in
     seats = np.array([np.flatnonzero(zones.admin == a)[0] for a in admins])
     source_zone = int(np.argmax(zones.counts["enterprises"]))
     chain, names = parks.settle(scenario.parks, region, clock, scenario.scale)
+    firms = manufacturers.settle(ledger, region, places, shares, scenario.populations, key, scenario.scale)
     world = World(
         scenario=scenario,
         region=region,
@@ -69,7 +70,7 @@ def build(scenario: ScenarioDocument, folder: Path, seed: int = 1, replicate: in
         tally=Tally((*COUNTERS, *(f"deals_brokered_{f.key}" for f in region.fields if f.featured)), MOVES, len(zones)),
         places=places,
         origins=crowd,
-        manufacturers=manufacturers.settle(ledger, region, places, shares, scenario.populations, key, scenario.scale),
+        manufacturers=firms,
         achievements=achievements.population(),
         branches=branches.population(),
         programmes=programmes.population(),
@@ -83,6 +84,8 @@ def build(scenario: ScenarioDocument, folder: Path, seed: int = 1, replicate: in
         centre_zone=site.zone if site else -1,
         dormant=np.zeros((len(zones), clock.months + 1), np.int64),
         closed=np.zeros(len(zones), np.int64),
+        absorption_edges=manufacturers.thirds(firms.absorption),
+        absorption_mean=float(firms.absorption.mean()) if firms.used else 0.5,
         fates=dict.fromkeys(achievements.FATES, 0),
     )
     births.expect(world)

@@ -26,7 +26,7 @@ PHASES = (
 )  # fmt: skip
 
 # Contributions to these add up in any order; requests are settled by keyed priority.
-CHANNELS = ("accounts", "claims", "tally", "requests", "fates", "events")
+CHANNELS = ("accounts", "claims", "tally", "requests", "signed", "fates", "events")
 
 PROCESSES: tuple[Process[World], ...] = (
     admission.PROCESS,
@@ -82,10 +82,7 @@ def advance(world: World, invariants: Level = "light") -> None:
 
     Raises InvariantError, with the month left half-way, if something that must hold does not.
     """
-    world.ledger.begin_month()
-    world.tally.begin_month()
-    world.requests.begin_month()
-    world.rounds.begin_month()
+    world.begin_month()
     month = month_of(world.scenario.tier, world.scenario.systems, invariants != "off")
     try:
         month.run(world, inspect if invariants == "full" else None)

@@ -115,17 +115,24 @@ class World:
     "Achievements that will never be offered or founded upon, by zone and month of going stale; they have no row."
     closed: NDArray[np.int64]
     "Branches that have closed so far, by zone."
+    absorption_edges: Reals
+    "Edges of the terciles of manufacturers' absorptive capacity at the start."
+    absorption_mean: float
+    "Their mean absorptive capacity at the start."
     month: int = 0
     requests: Requests = field(default_factory=Requests)
     "Payments asked for this month, cleared against deposits."
     rounds: Requests = field(default_factory=Requests)
     "Investments asked for this month, cleared against what financiers may provide."
+    signed: list[dict[str, NDArray[Any]]] = field(default_factory=list)
+    """Deals concluded this month, in batches of columns: uid (achievement and buyer), achievement (its uid), buyer and
+    seller (rows), field, position, quality, price (yuan), mode, fit."""
     fates: dict[str, int] = field(default_factory=dict)
     "How many achievements ended in which way so far."
     venture_urge: float = 0.0
     "Hazard of founding a venture, cumulated since month 0."
     tables: dict[str, Any] = field(default_factory=dict)
-    "What processes derive from slow state: the market, the staff index."
+    "What processes derive from slow state: the market, the mean of staff."
     events: list[dict[str, Any]] | None = None
     "The log of single events, if it was asked for."
 
@@ -148,6 +155,14 @@ class World:
         """Which zones lie outside the source's administration."""
         source = np.array([a.source for a in self.region.admins])
         return ~source[self.region.zones.admin]
+
+    def begin_month(self) -> None:
+        """Empty the channels: flows, counters, requests and what was signed in the last month."""
+        self.ledger.begin_month()
+        self.tally.begin_month()
+        self.requests.begin_month()
+        self.rounds.begin_month()
+        self.signed = []
 
     def populations(self) -> dict[str, Population]:
         """All populations by name."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
+from numpy.typing import NDArray
 
 from sim.agents.attributes import (
     Places,
@@ -14,11 +15,13 @@ from sim.agents.attributes import (
     lineage,
     tailed_sizes,
 )
-from sim.core.columns import Column, Population
+from sim.core.columns import Column, Population, Rows
 from sim.core.ledger import Ledger
 from sim.core.streams import purpose, uniforms
 from sim.parameters.populations import Populations
 from sim.region import Region
+
+Money = NDArray[np.int64]
 
 SIZE = purpose("manufacturers.size")
 FIELD = purpose("manufacturers.field")
@@ -38,7 +41,7 @@ COLUMNS = {
     "sales": Column(np.float64, "yuan/year", "sales"),
     "size": Column(np.float64, "1", "sales relative to the mean at the start"),
     "absorption": Column(np.float64, "share", "absorptive capacity A_j"),
-    "tercile": Column(np.int8, "1", "tercile of its absorptive capacity among all"),
+    "tercile": Column(np.int8, "1", "tercile of its absorptive capacity among all at the start"),
     "need": Column(np.bool_, "1", "has a technology need"),
     "registered": Column(np.bool_, "1", "has registered its need at the promotion centre"),
     "margin": Column(np.int64, "yuan/month", "operating margin before R&D"),
@@ -46,6 +49,37 @@ COLUMNS = {
     "reserve": Column(np.int64, "yuan", "cash that owners leave in it"),
     "account": Column(np.int32, "1", "account in the ledger"),
 }
+
+
+def thirds(absorption: Reals) -> Reals:
+    """Edges between the terciles of absorptive capacity."""
+    if not absorption.size:
+        return np.array([0.5, 0.5])
+    return np.asarray(np.quantile(absorption, [1 / TERCILES, 2 / TERCILES]))
+
+
+def books(sales: Reals, p: Populations) -> tuple[Money, Money, Money]:
+    """What goes with yearly sales: margin and R&D of a month, and the cash that owners leave in the firm (yuan)."""
+    rnd = sales * p.manufacturer_rnd
+    margin = np.rint(sales * p.manufacturer_margin / 12).astype(np.int64)
+    reserve = np.rint((rnd + sales * p.manufacturer_wages) / 12 * p.cash_months).astype(np.int64)
+    return margin, np.rint(rnd / 12).astype(np.int64), reserve
+
+
+def resize(firms: Population, rows: Rows, factor: Reals, p: Populations) -> None:
+    """Multiply sales by `factor`; size, margin, outlay and reserve follow.
+
+    A firm named several times is multiplied by all its factors, from the smallest to the largest, so that neither the
+    order of naming nor that of rows can matter.
+    """
+    if not rows.size:
+        return
+    order = np.lexsort((factor, rows))
+    rows, first = np.unique(rows[order], return_index=True)
+    whole = np.multiply.reduceat(factor[order], first)
+    firms.sales[rows] *= whole
+    firms.size[rows] *= whole
+    firms.margin[rows], firms.outlay[rows], firms.reserve[rows] = books(firms.sales[rows], p)
 
 
 def settle(
@@ -60,10 +94,8 @@ def settle(
     sales = region.totals["sales_per_manufacturer"].amount * size
     field = draw_fields(key, FIELD, uid, fields)
     shape = np.array([p.absorption.get(a.key, (2.0, 5.0)) for a in region.admins])[region.zones.admin[zone]]
-    absorption = betaincinv(shape[:, 0], shape[:, 1], uniforms(key, ABSORPTION, uid, 0, 0))
-    edges = np.quantile(absorption, [1 / TERCILES, 2 / TERCILES]) if uid.size else np.array([0.5, 0.5])
-    rnd = sales * p.manufacturer_rnd
-    reserve = np.rint((rnd + sales * p.manufacturer_wages) / 12 * p.cash_months).astype(np.int64)
+    absorption = np.asarray(betaincinv(shape[:, 0], shape[:, 1], uniforms(key, ABSORPTION, uid, 0, 0)), np.float64)
+    margin, outlay, reserve = books(sales, p)
     account = ledger.open("manufacturers", zone)
     ledger.endow(account, reserve)
     population = Population("manufacturers", COLUMNS, max(uid.size, 1))
@@ -76,10 +108,10 @@ def settle(
         sales=sales,
         size=size,
         absorption=absorption,
-        tercile=np.searchsorted(edges, absorption).astype(np.int8),
+        tercile=np.searchsorted(thirds(absorption), absorption).astype(np.int8),
         need=uniforms(key, NEED, uid, 0, 0) < p.need_share,
-        margin=np.rint(sales * p.manufacturer_margin / 12).astype(np.int64),
-        outlay=np.rint(rnd / 12).astype(np.int64),
+        margin=margin,
+        outlay=outlay,
         reserve=reserve,
         account=account,
     )

@@ -103,6 +103,14 @@ def _conclude(world: World, kind: str, brokered: bool) -> Rows:
         owed=owed,
         instalment=-(-owed // world.scenario.exchange.licence_months),
     )
+    world.signed.append(
+        {
+            "uid": pairs(shelf.uid[row], firms.uid[buyer]), "achievement": shelf.uid[row], "buyer": buyer,
+            "seller": seller, "field": shelf.field[row], "position": shelf.position[row],
+            "quality": shelf.quality[row], "price": price, "mode": mode,
+            "fit": fit_of(world, shelf.position[row], buyer),
+        }
+    )  # fmt: skip
     zone = firms.zone[buyer]
     world.tally.add("deals", zone)
     world.tally.add("deals_yuan", zone, price)
@@ -125,10 +133,11 @@ EXECUTE = Process(
     run=_execute,
     reads=(
         "requests", "achievements.offered_at", "achievements.owner", "achievements.zone", "achievements.field",
-        "achievements.uid", "origins.kind", "origins.account", "origins.uid", "manufacturers.zone",
-        "manufacturers.account", "manufacturers.uid",
+        "achievements.uid", "achievements.position", "achievements.quality", "origins.kind", "origins.account",
+        "origins.uid", "manufacturers.zone", "manufacturers.account", "manufacturers.uid", "manufacturers.position",
+        "manufacturers.tercile", "tables.market",
     ),
-    writes=("achievements.alive", "licences.*", "accounts", "tally", "fates", "claims", "events"),
+    writes=("achievements.alive", "licences.*", "accounts", "tally", "signed", "fates", "claims", "events"),
     system="A5",
     doc="granted deals are signed and paid; what was offered leaves the shelf",
 )  # fmt: skip

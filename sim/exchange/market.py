@@ -56,8 +56,6 @@ class Market:
     "Factor for a buyer of the achievement's own field."
     pull: Reals
     "Factor of travel time and border, by zone of the owner and zone of the buyer."
-    pulled_by: Any
-    "What `pull` was computed from."
 
     def outside(self, utility: float, scale: float) -> float:
         """Weight of the outside option."""
@@ -75,62 +73,107 @@ def fit_table(p: Exchange) -> Reals:
 def weights(world: World) -> NDArray[np.int64]:
     """Fixed-point weight of each manufacturer: size, absorptive capacity, need; 0 for those gone."""
     firms, p = world.manufacturers, world.scenario.exchange
-    weight = firms.size**p.size_weight * firms.absorption**p.absorption_weight
-    weight = weight * (1.0 + p.need_bonus * firms.need) * firms.alive
-    return np.rint(WEIGHT_UNIT * weight).astype(np.int64)
+    weight: NDArray[np.int64] = _weights(
+        firms.size, firms.absorption, firms.need, firms.alive, p.size_weight, p.absorption_weight, p.need_bonus
+    )
+    return weight
+
+
+@kernel
+def _weights(size, absorption, need, alive, size_power, absorption_power, need_bonus):  # type: ignore[no-untyped-def]
+    out = np.zeros(size.size, np.int64)
+    for i in range(size.size):
+        if alive[i]:
+            weight = _power(size[i], size_power) * _power(absorption[i], absorption_power)
+            out[i] = np.int64(np.rint(WEIGHT_UNIT * (weight * (1.0 + need_bonus * need[i]))))
+    return out
+
+
+@kernel
+def _power(x, power):  # type: ignore[no-untyped-def]
+    """x ** power, fast for the powers that are mostly asked for."""
+    if power == 0.5:
+        return math.sqrt(x)
+    return x if power == 1.0 else x**power
+
+
+def pulls(world: World) -> Reals:
+    """Factor of travel time and border on a buyer's weight, by zone of the owner and zone of the buyer."""
+    p, zones = world.scenario.exchange, world.region.zones
+    border = zones.admin[:, None] != zones.admin
+    return np.asarray(np.exp(-p.travel_elasticity * np.log(world.hours) - world.scenario.border.penalty * border))
 
 
 def assemble(world: World) -> Market:
-    """All tables from the present state of the manufacturers."""
+    """All tables from the present state of the manufacturers and the travel times of the month."""
     firms, p = world.manufacturers, world.scenario.exchange
-    zones, fields = world.zones, len(world.region.fields)
-    weight = weights(world)
-    cell = ((firms.zone.astype(np.int64) * fields + firms.field) * POSITIONS + firms.position) * TERCILES
-    cell += firms.tercile
-    size = zones * fields * POSITIONS * TERCILES
-    mass = np.zeros(size, np.int64)
-    np.add.at(mass, cell, weight)
-    row = np.argsort(cell, kind="stable")
-    start = np.searchsorted(cell[row], np.arange(size + 1))
+    mass, row, uid, weight, start = _sorted_into_cells(
+        firms.zone, firms.field, firms.position, firms.tercile, firms.uid, weights(world),
+        world.zones, len(world.region.fields), POSITIONS, TERCILES,
+    )  # fmt: skip
     fit = fit_table(p)
-    shaped = mass.astype(float).reshape(zones, fields, POSITIONS, TERCILES)
     bonus = math.exp(p.field_bonus)
-    reach = _reach(shaped, fit)
+    reach = _reach(mass, fit)
     attraction = reach.sum(axis=1, keepdims=True) + (bonus - 1.0) * reach
     by_position = np.ascontiguousarray(reach.transpose(0, 2, 1))
     by_zone = np.ascontiguousarray(attraction.transpose(1, 2, 0))
-    pull = np.empty((zones, zones))
-    return Market(shaped, fit, by_position, by_zone, row, firms.uid[row], weight[row], start, bonus, pull, None)
+    return Market(mass, fit, by_position, by_zone, row, uid, weight, start, bonus, pulls(world))
+
+
+@kernel
+def _sorted_into_cells(  # type: ignore[no-untyped-def]
+    zone, field, position, tercile, uid, weight, zones, fields, positions, terciles
+):
+    """Summed weight by cell; then rows, identities and weights in the order of the cells, and where each begins."""
+    size = zones * fields * positions * terciles
+    cell = np.empty(zone.size, np.int32)
+    start = np.zeros(size + 1, np.int64)
+    mass = np.zeros(size)
+    for i in range(zone.size):
+        c = ((np.int64(zone[i]) * fields + field[i]) * positions + position[i]) * terciles + tercile[i]
+        cell[i] = c
+        mass[c] += weight[i]  # whole numbers below 2^53: exact in any order
+        start[c + 1] += 1
+    for c in range(size):
+        start[c + 1] += start[c]
+    place = start[:-1].copy()
+    row = np.empty(zone.size, np.int64)
+    sorted_uid = np.empty(zone.size, np.uint64)
+    sorted_weight = np.empty(zone.size, np.int64)
+    for i in range(zone.size):
+        at = place[cell[i]]
+        place[cell[i]] += 1
+        row[at] = i
+        sorted_uid[at] = uid[i]
+        sorted_weight[at] = weight[i]
+    return mass.reshape(zones, fields, positions, terciles), row, sorted_uid, sorted_weight, start
 
 
 @kernel
 def _reach(mass, fit):  # type: ignore[no-untyped-def]
+    """Fitting mass around each position: for each cell with somebody in it one pass over the positions it reaches."""
     zones, fields, positions, terciles = mass.shape
+    unrolled = np.empty((terciles, 2 * positions))  # fit by distance, twice round the circle: passes without a modulus
+    for t in range(terciles):
+        for k in range(2 * positions):
+            unrolled[t, k] = fit[k % positions, t]
     out = np.zeros((zones, fields, positions))
     for z in range(zones):
         for f in range(fields):
+            total = np.zeros(positions)
+            for y in range(positions):
+                for t in range(terciles):
+                    here = mass[z, f, y, t]
+                    if here:
+                        for x in range(positions):
+                            total[x] += here * unrolled[t, positions - y + x]
             for x in range(positions):
-                total = 0.0
-                for y in range(positions):
-                    for t in range(terciles):
-                        if mass[z, f, y, t]:
-                            total += mass[z, f, y, t] * fit[(x - y) & (positions - 1), t]
-                out[z, f, x] = total / WEIGHT_UNIT
+                out[z, f, x] = total[x] / WEIGHT_UNIT
     return out
 
 
 def _refresh(world: World) -> None:
-    """Renew what has changed: masses when manufacturers have, pulls when travel times have."""
-    market: Market | None = world.tables.get("market")
-    if market is None:
-        market = assemble(world)
-    source = int(world.inputs.hours_index[world.month])
-    if market.pulled_by != source:
-        p, zones = world.scenario.exchange, world.region.zones
-        border = zones.admin[:, None] != zones.admin
-        pull = np.exp(-p.travel_elasticity * np.log(world.hours) - world.scenario.border.penalty * border)
-        market = Market(**{**vars(market), "pull": pull, "pulled_by": source})
-    world.tables["market"] = market
+    world.tables["market"] = assemble(world)
 
 
 def match(

@@ -289,7 +289,7 @@ PROCESS = Process(
         "manufacturers.field", "manufacturers.size", "manufacturers.alive", "programmes.park", "programmes.alive",
         "ventures.park", "ventures.alive",
     ),
-    writes=("branches.*", "tables.manufacturing", "tables.capital_norm", "accounts", "tally", "events"),
+    writes=("branches.*", "tables.capital_norm", "accounts", "tally", "events"),
     system="A1",
     doc="enterprises found branches and choose where",
 )  # fmt: skip

@@ -6,6 +6,8 @@ Where the two differ, the founding was diverted by a lever, and from where is kn
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -21,16 +23,19 @@ def manufacturing(world: World) -> Reals:
 
     Mass is the number of manufacturers weighed by the square root of their size, as in the market.
     """
-    known = world.tables.get("manufacturing")
-    if known is not None:
-        return np.asarray(known)
     firms = world.manufacturers
-    mass = np.zeros((world.zones, len(world.region.fields)), np.int64)
-    weight = np.rint(1e6 * np.sqrt(firms.size) * firms.alive).astype(np.int64)
-    np.add.at(mass, (firms.zone, firms.field), weight)
+    mass = _mass(firms.zone, firms.field, firms.size, firms.alive, world.zones, len(world.region.fields))
     relative = mass / np.maximum(mass.mean(axis=0), 1.0)
-    world.tables["manufacturing"] = np.log(np.maximum(relative, 0.01))
-    return np.asarray(world.tables["manufacturing"])
+    return np.asarray(np.log(np.maximum(relative, 0.01)))
+
+
+@kernel
+def _mass(zone, field, size, alive, zones, fields):  # type: ignore[no-untyped-def]
+    out = np.zeros((zones, fields), np.int64)
+    for i in range(zone.size):
+        if alive[i]:
+            out[zone[i], field[i]] += np.int64(np.rint(1e6 * math.sqrt(size[i])))
+    return out
 
 
 def economy(world: World) -> Reals:

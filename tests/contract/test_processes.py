@@ -31,6 +31,8 @@ GIVEN = (
     "park_names",
     "government",
     "centre_account",
+    "absorption_edges",
+    "absorption_mean",
     "zones",
 )
 
@@ -101,7 +103,7 @@ def observed() -> tuple[dict[str, set[str]], dict[str, set[str]]]:
     changed: dict[str, set[str]] = {name: set() for name in NAMES}
     touched: dict[str, set[str]] = {name: set() for name in NAMES}
     for month in range(MONTHS):
-        begin_month(world)
+        world.begin_month()
         if month % 12 == 0:
             world.tables.clear()  # so that what is derived from slow state is seen to be derived
         before = state(world)
@@ -120,13 +122,6 @@ def observed() -> tuple[dict[str, set[str]], dict[str, set[str]]]:
             before = after
         world.month += 1
     return changed, touched
-
-
-def begin_month(world: World) -> None:
-    world.ledger.begin_month()
-    world.tally.begin_month()
-    world.requests.begin_month()
-    world.rounds.begin_month()
 
 
 @pytest.mark.parametrize("process", MONTH.processes, ids=NAMES)
@@ -228,7 +223,7 @@ def digest(schedule: Schedule[World]) -> bytes:
     world = build(two_cities(SCARCE), FOLDER, seed=4)
     recorder = Recorder(world, metrics_of(world.region))
     for month in range(MONTHS):
-        begin_month(world)
+        world.begin_month()
         schedule.run(world)
         world.month += 1
         recorder.record(world, month)

@@ -27,10 +27,7 @@ def advance(world: World, honest: ScenarioDocument | None = None) -> Differences
 
     `honest` is the scenario for the twins, where the fast code was given another one to see that this is noticed.
     """
-    world.ledger.begin_month()
-    world.tally.begin_month()
-    world.requests.begin_month()
-    world.rounds.begin_month()
+    world.begin_month()
     found: Differences = []
     for process in MONTH.processes:
         twin_of = TWINS.get(process.name)
