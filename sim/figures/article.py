@@ -71,11 +71,10 @@ def _card(figure: Figure, result: Result, one: TargetResult, column: int, top: f
     target, fitted = one.target, one.target.kind == "fitted"
     width = (style.DOUBLE_COLUMN_MM - 2 * frame.MARGIN_MM - (COLUMNS - 1) * GAP_MM) / COLUMNS
     left = frame.MARGIN_MM + column * (width + GAP_MM)
-    ground = frame.place(figure, left, top, width, CARD_MM)
-    ground.set(xticks=[], yticks=[], facecolor=FITTED_GROUND if fitted else OPEN_GROUND)
-    for spine in ground.spines.values():
-        spine.set_visible(not fitted)
-        spine.set(color=OPEN_INK, linewidth=0.8)
+    frame.block(
+        figure, left, top, width, CARD_MM, facecolor=FITTED_GROUND if fitted else OPEN_GROUND,
+        edgecolor=OPEN_INK, linewidth=0.0 if fitted else 0.8,
+    )  # fmt: skip
     inner = left + INSET_MM
     look: dict[str, Any] = {"fontsize": 6.8, "fontweight": "bold"}
     title = frame.wrapped(figure, style.literal(target.title, 120), width - 2 * INSET_MM, **look)

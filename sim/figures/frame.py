@@ -9,6 +9,7 @@ from typing import Any
 
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from matplotlib.patches import Rectangle
 from matplotlib.text import Text
 from matplotlib.ticker import FuncFormatter, MaxNLocator
 
@@ -53,6 +54,13 @@ def place(figure: Figure, left: float, top: float, width: float, height: float) 
     figure.set_layout_engine("none")
     wide, high = (25.4 * side for side in figure.get_size_inches())
     return figure.add_axes((left / wide, 1 - (top + height) / high, width / wide, height / high))
+
+
+def block(figure: Figure, left: float, top: float, width: float, height: float, **look: Any) -> None:
+    """A rectangle behind all else, in millimetres from the page's upper left corner."""
+    wide, high = (25.4 * side for side in figure.get_size_inches())
+    corner = (left / wide, 1 - (top + height) / high)
+    figure.add_artist(Rectangle(corner, width / wide, height / high, zorder=-1, **look))
 
 
 def write(figure: Figure, left: float, top: float, text: str, **look: Any) -> Text:
