@@ -31,3 +31,33 @@ def sum_by(group, amount, groups):  # type: ignore[no-untyped-def]
     for i in range(group.size):
         out[group[i]] += amount[i]
     return out
+
+
+@kernel
+def first_of_each(group, turn, groups, most):  # type: ignore[no-untyped-def]
+    """Positions of the `most` smallest turns of each group, in their order, and where each group begins among them."""
+    held = np.empty((groups, most), np.int64)
+    start = np.zeros(groups + 1, np.int64)
+    for i in range(group.size):
+        start[group[i] + 1] = insert(held[group[i]], start[group[i] + 1], turn, i)
+    out = np.empty(start.sum(), np.int64)
+    for g in range(groups):
+        number = start[g + 1]
+        start[g + 1] += start[g]
+        out[start[g] : start[g + 1]] = held[g, :number]
+    return out, start
+
+
+@kernel
+def insert(held, number, turn, i):  # type: ignore[no-untyped-def]
+    """Put i among the positions held, by turn, and return how many there are; the last one makes room if it must."""
+    if number == held.size:
+        if turn[i] >= turn[held[number - 1]]:
+            return number
+        number -= 1
+    at = number
+    while at > 0 and turn[held[at - 1]] > turn[i]:
+        held[at] = held[at - 1]
+        at -= 1
+    held[at] = i
+    return number + 1

@@ -45,7 +45,8 @@ def terms(world: World, row: Rows, price: Reals, fee: float) -> Terms:
     """Mode by keyed draw; an assignment is paid at once, a licence in part, equity in shares."""
     p = world.scenario.exchange
     u = uniforms(world.key, MODE, world.achievements.uid[row], 0, 0)
-    mode = np.select([u < p.assignment, u < p.assignment + p.licence], [ASSIGNMENT, LICENCE], EQUITY).astype(np.int8)
+    kind = np.searchsorted([p.assignment, p.assignment + p.licence], u, side="right")
+    mode = np.array([ASSIGNMENT, LICENCE, EQUITY], np.int8)[kind]
     upfront = np.array([1.0, p.licence_upfront, 0.0])[mode]
     return Terms(mode, _yuan(price), _yuan(price * upfront), _yuan(price * fee))
 

@@ -9,12 +9,12 @@ from __future__ import annotations
 import math
 
 import numpy as np
-from numpy.typing import NDArray
 
 from sim.agents.achievements import NEVER
 from sim.agents.origins import ENTERPRISE
 from sim.core.columns import Rows
 from sim.core.compiled import kernel
+from sim.core.counting import first_of_each, insert
 from sim.core.schedule import Process
 from sim.core.streams import mix, normal_quantile, pairs, purpose, u01, uniforms
 from sim.exchange.deals import ask, terms, value_to
@@ -66,8 +66,8 @@ def _introduce(world: World) -> None:
         shelf.quality[catalogue] ** world.scenario.exchange.value_quality, market.fit, p.shown,
     )  # fmt: skip
     need, row = need[row >= 0], row[row >= 0]
-    held = world.licences.uid[world.licences.alive]
-    new = ~np.isin(pairs(shelf.uid[row], firms.uid[need]), held)  # nobody licenses the same thing twice
+    licences = world.licences
+    new = _new(pairs(shelf.uid[row], firms.uid[need]), need, firms.used, licences.alive, licences.buyer, licences.uid)
     need, row = need[new], row[new]
     world.tally.add("introductions", firms.zone[need])
     pair = pairs(firms.uid[need], shelf.uid[row])
@@ -96,45 +96,40 @@ def _invited(world: World) -> Rows:
     capacity = world.scenario.platform.capacity * world.scale * world.inputs.centre_share[world.month]
     whole = int(capacity) + (u01(world.key, WHOLE, np.uint64(0), world.month, 1) < capacity - int(capacity))
     featured = np.array([f.featured for f in world.region.fields])
-    row = np.flatnonzero(firms.alive & firms.registered & featured[firms.field])
-    weight = world.hours[world.centre_zone] ** -world.scenario.exchange.centre.access_decay
-    wait = -np.log(uniforms(world.key, ACCESS, firms.uid[row], world.month, 0)) / weight[firms.zone[row]]
+    near = world.hours[world.centre_zone] ** -world.scenario.exchange.centre.access_decay
+    row, wait = _waits(
+        world.key, world.month, firms.uid, firms.alive, firms.registered, firms.field, firms.zone, featured, near
+    )
     if whole >= row.size:
-        return row
-    return row[wait <= np.partition(wait, whole - 1)[whole - 1]] if whole else row[:0]
+        return np.asarray(row)
+    return np.asarray(row[wait <= np.partition(wait, whole - 1)[whole - 1]] if whole else row[:0])
+
+
+@kernel
+def _waits(key, month, uid, alive, registered, field, zone, featured, near):  # type: ignore[no-untyped-def]
+    """Registered needs that the centre serves, and how long each waits: exponential, shorter the nearer it is."""
+    row = np.empty(uid.size, np.int64)
+    n = 0
+    for i in range(uid.size):
+        row[n] = i
+        n += alive[i] & registered[i] & featured[field[i]]
+    row = row[:n].copy()
+    wait = uniforms(key, ACCESS, uid[row], month, 0)
+    for k in range(n):
+        wait[k] = -math.log(wait[k]) / near[zone[row[k]]]
+    return row, wait
 
 
 def _catalogue(world: World) -> tuple[Rows, Rows]:
     """Rows of the achievements presented this month, by field, and where each field begins."""
     shelf, origins = world.achievements, world.origins
-    fields = len(world.region.fields)
     p = world.scenario.exchange.centre
-    size = max(round(p.catalogue * world.scale), p.shown)
-    until = (shelf.offered_at - np.int16(world.month + 1)).view(np.uint16)  # one comparison: after now, before never
-    listed = np.flatnonzero(until < NEVER - world.month - 1)
-    owner = shelf.owner[listed]
-    listed = listed[shelf.alive[listed] & (origins.member[owner] | origins.lists[owner])]
+    waiting = np.flatnonzero(shelf.alive & (shelf.offered_at > world.month) & (shelf.offered_at < NEVER))
+    listed = waiting[(origins.member | origins.lists)[shelf.owner[waiting]]]
     turn = uniforms(world.key, TURN, shelf.uid[listed], world.month, 0)
-    chosen = _first_of_each(shelf.field[listed], turn, fields, size)
-    return listed[np.concatenate(chosen)], np.cumsum([0, *(rows.size for rows in chosen)])
-
-
-def _first_of_each(field: NDArray[np.int8], turn: Reals, fields: int, size: int) -> list[Rows]:
-    """Positions of the `size` first turns of each field, in that order.
-
-    Most fields fill up among a rough cut of the turns; only where one does not are all looked at.
-    """
-    some = np.flatnonzero(turn < 3.0 * size * fields / max(turn.size, 1))
-    for among in (some, np.arange(turn.size)):
-        chosen = [_first(among[field[among] == f], turn, size) for f in range(fields)]
-        if among.size == turn.size or all(rows.size == size for rows in chosen):
-            break
-    return chosen
-
-
-def _first(rows: Rows, turn: Reals, size: int) -> Rows:
-    """The `size` rows whose turn comes first, in that order."""
-    return rows[np.argsort(turn[rows], kind="stable")[:size]]
+    size = max(round(p.catalogue * world.scale), p.shown)
+    chosen, start = first_of_each(shelf.field[listed], turn, len(world.region.fields), size)
+    return listed[chosen], start
 
 
 @kernel
@@ -144,22 +139,37 @@ def _best(  # type: ignore[no-untyped-def]
     """Of the `shown` achievements with the best keyed priority, the one of highest value to each need; -1 if none."""
     best = np.full(need_uid.size, -1, np.int64)
     priority = np.empty(uid.size)
+    held = np.empty(shown, np.int64)
     for i in range(need_uid.size):
         first = start[need_field[i]]
         last = start[need_field[i] + 1]
         need = need_uid[i]
         for k in range(first, last):
             priority[k] = u01(key, SHOWN, mix(need, uid[k]), month, 0)
+        number = 0
+        for k in range(first, last):
+            number = insert(held, number, priority, k)
         highest = -1.0
-        for _ in range(min(shown, last - first)):
-            at = first + np.argmin(priority[first:last])
-            priority[at] = 2.0
+        for at in held[:number]:
             gap = (position[at] - need_position[i]) & (fit.shape[0] - 1)
             value = worth[at] * fit[gap, need_tercile[i]]
             if value > highest:
                 highest = value
                 best[i] = catalogue[at]
     return best
+
+
+@kernel
+def _new(pair, need, needs, alive, buyer, uid):  # type: ignore[no-untyped-def]
+    """Which pairs hold no licence yet: nobody licenses the same thing twice. Each need is in one pair."""
+    new = np.ones(pair.size, np.bool_)
+    at = np.full(needs, -1, np.int64)
+    at[need] = np.arange(need.size)
+    for i in range(uid.size):
+        k = at[buyer[i]]
+        if k >= 0 and alive[i] and uid[i] == pair[k]:
+            new[k] = False
+    return new
 
 
 def _price(world: World, pair: Rows) -> Reals:
@@ -188,7 +198,7 @@ INTRODUCTIONS = Process(
     phase="proposals",
     run=_introduce,
     reads=(
-        "tables.market", "licences.alive", "licences.uid",
+        "tables.market", "licences.alive", "licences.uid", "licences.buyer",
         "achievements.alive", "achievements.uid", "achievements.offered_at", "achievements.owner",
         "achievements.field", "achievements.position", "achievements.quality", "achievements.zone",
         "origins.member", "origins.lists", "manufacturers.alive", "manufacturers.registered", "manufacturers.field",

@@ -219,9 +219,8 @@ def _settle(world: World, parent: Rows, here: Prospects) -> None:
 def _types(world: World, uid: NDArray[np.uint64]) -> NDArray[np.int8]:
     p = world.scenario.location.branch
     u = uniforms(world.key, TYPE, uid, 0, 0)
-    return np.array([SALES, RND, PRODUCTION], np.int8)[
-        np.searchsorted([p.sales_share, p.sales_share + p.rnd_share], u, side="right")
-    ]
+    kind = np.searchsorted([p.sales_share, p.sales_share + p.rnd_share], u, side="right")
+    return np.array([SALES, RND, PRODUCTION], np.int8)[kind]
 
 
 def _capital(world: World, parent: Rows, zone: Rows, noise: Reals) -> NDArray[np.int64]:

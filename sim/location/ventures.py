@@ -24,15 +24,13 @@ CELL = purpose("ventures.cell")
 @kernel
 def _due(alive, ripe_at, urge, month, before, now):  # type: ignore[no-untyped-def]
     """Rows whose threshold is passed this month; what ripens now starts to count from the hazard so far."""
+    for i in range(alive.size):
+        urge[i] += before if ripe_at[i] == month else 0.0
     out = np.empty(alive.size, np.int64)
     n = 0
     for i in range(alive.size):
-        if ripe_at[i] <= month and alive[i]:
-            if ripe_at[i] == month:
-                urge[i] += before
-            if urge[i] <= now:
-                out[n] = i
-                n += 1
+        out[n] = i
+        n += alive[i] & (ripe_at[i] <= month) & (urge[i] <= now)
     return out[:n].copy()
 
 

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from sim.core import clock
 from sim.core.clock import Clock
-from sim.core.counting import count_where, rows_due, sum_by
+from sim.core.counting import count_where, first_of_each, rows_due, sum_by
 from sim.core.schedule import Process, Schedule
 from sim.core.tally import Tally
 
@@ -149,3 +149,15 @@ def test_counting_passes_are_plain_counts(rows: list[tuple[int, bool, int]]) -> 
     assert count_where(place, chosen, 6).tolist() == [sum(r[1] for r in rows if r[0] == p) for p in range(6)]
     assert sum_by(place, amount, 6).tolist() == [sum(r[2] for r in rows if r[0] == p) for p in range(6)]
     assert rows_due(chosen, place, 3).tolist() == [k for k, r in enumerate(rows) if r[0] == 3 and r[1]]
+
+
+@given(
+    st.lists(st.tuples(st.integers(0, 3), st.floats(0, 1)), max_size=40, unique_by=lambda r: r[1]), st.integers(1, 6)
+)
+def test_the_first_of_each_group_are_those_of_a_sort(rows: list[tuple[int, float]], most: int) -> None:
+    group, turn = np.array([r[0] for r in rows], np.int8), np.array([r[1] for r in rows], float)
+    found, start = first_of_each(group, turn, 4, most)
+    for g in range(4):
+        expected = sorted((k for k, r in enumerate(rows) if r[0] == g), key=lambda k: rows[k][1])[:most]
+        assert found[start[g] : start[g + 1]].tolist() == expected
+    assert found.size == start[-1]
