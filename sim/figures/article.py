@@ -24,8 +24,8 @@ INSET_MM, LABELS_MM, AXES_TOP_MM, AXES_MM = 3.0, 23.0, 12.0, 19.5
 FITTED_GROUND, OPEN_GROUND = "#F3F4F6", "#FFF5DD"
 FITTED_INK, OPEN_INK = style.BLUE, style.VERMILION
 HOLDS_GROUND = "#CFE3D2"
-FITTED_WORDS = "fitted: level solved from this figure"
-CHECKED_WORDS = "checked when levels were set: no evidence of its own"
+FITTED_WORDS = "fitted: a level is solved from it"
+CHECKED_WORDS = "checked when levels were set: no test"
 OPEN_WORDS = "not fitted: emerges from the model"
 SECTIONS = (
     ("fitted", "Fitted", "levels were set by these figures: that they hold says nothing about the model"),
@@ -81,6 +81,7 @@ def _card(figure: Figure, result: Result, one: TargetResult, column: int, top: f
     frame.write(figure, inner, top + 2, title, linespacing=1.1, **look)
     basis = FITTED_WORDS if math.isfinite(target.bounds[0]) else CHECKED_WORDS
     words = f"{target.window} · {basis if fitted else OPEN_WORDS}"
+    words = frame.shortened(figure, words, width - 2 * INSET_MM, fontsize=5.1)
     frame.write(figure, inner, top + 8.4, words, fontsize=5.1, color=style.GREY if fitted else OPEN_INK)
     indent = LABELS_MM if one.parts else 0.0
     room = width - 2 * INSET_MM - indent
@@ -91,7 +92,7 @@ def _card(figure: Figure, result: Result, one: TargetResult, column: int, top: f
         return
     text = _order(axes, result, one) if one.parts else _strip(axes, one)
     axes.spines["left"].set_visible(False)
-    frame.write(figure, inner, top + CARD_MM - 12.3, text, fontsize=5.7, linespacing=1.3)
+    frame.write(figure, inner, top + CARD_MM - 12.3, text, fontsize=5.4, linespacing=1.3)
     note = frame.wrapped(figure, style.literal(target.note, 160), width - 2 * INSET_MM, fontsize=5.0)
     frame.write(figure, inner, top + CARD_MM - 6.2, note, fontsize=5.0, linespacing=1.2, color=style.GREY)
 

@@ -186,7 +186,7 @@ def _key(
     geography = result.geography
     area = geography.cell_km**2
     y = _legend(side, height - 2.0, f"Branches alive per {area:g} km² (one cell)", shades)
-    y = _circles(side, y - 3.5, f"Achievement deals, {window(result.months[0], month)}", most)
+    y = _circles(side, y - 3.5, f"Deals, {window(result.months[0], month)}", most)
     signs: list[Artist] = [
         Line2D([], [], color=ground.BORDER, linewidth=1.3, label="border of an administration"),
         Line2D([], [], color=ground.BORDER, linewidth=0.6, label="prefecture"),

@@ -132,8 +132,8 @@ def _panel(axes: Axes, result: Result, panel: Panel) -> None:
         axes.plot(months[seen], middle, line.dash, color=colours[place], linewidth=1.1, marker=mark, zorder=3)
     if len(panel.lines) > 1:
         handles = [Line2D([], [], color="#444444", linestyle=w.dash, linewidth=1.1, label=w.word) for w in panel.lines]
-        axes.legend(handles=handles, loc="upper left", handlelength=2.2, borderaxespad=0.2)
-    axes.set_ylim(0, 1.06 * top / scale)
+        axes.legend(handles=handles, loc="upper left", ncols=2, handlelength=2.2, borderaxespad=0.2)
+    axes.set_ylim(0, (1.06 if len(panel.lines) == 1 else 1.2) * top / scale)  # a legend stands above the lines
     axes.set_ylabel(unit)
     frame.plain_numbers(axes, whole=panel.unit == "count")
     frame.month_axis(axes, result.months)
