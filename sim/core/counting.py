@@ -37,27 +37,26 @@ def sum_by(group, amount, groups):  # type: ignore[no-untyped-def]
 def first_of_each(group, turn, groups, most):  # type: ignore[no-untyped-def]
     """Positions of the `most` smallest turns of each group, in their order, and where each group begins among them."""
     held = np.empty((groups, most), np.int64)
+    turns = np.empty((groups, most))
+    last = np.full(groups, np.inf)  # the turn to beat, once a group is full
     start = np.zeros(groups + 1, np.int64)
     for i in range(group.size):
-        start[group[i] + 1] = insert(held[group[i]], start[group[i] + 1], turn, i)
+        g = group[i]
+        if turn[i] >= last[g]:
+            continue
+        at = min(start[g + 1], most - 1)
+        start[g + 1] = at + 1
+        while at > 0 and turns[g, at - 1] > turn[i]:
+            turns[g, at] = turns[g, at - 1]
+            held[g, at] = held[g, at - 1]
+            at -= 1
+        turns[g, at] = turn[i]
+        held[g, at] = i
+        if start[g + 1] == most:
+            last[g] = turns[g, most - 1]
     out = np.empty(start.sum(), np.int64)
     for g in range(groups):
         number = start[g + 1]
         start[g + 1] += start[g]
         out[start[g] : start[g + 1]] = held[g, :number]
     return out, start
-
-
-@kernel
-def insert(held, number, turn, i):  # type: ignore[no-untyped-def]
-    """Put i among the positions held, by turn, and return how many there are; the last one makes room if it must."""
-    if number == held.size:
-        if turn[i] >= turn[held[number - 1]]:
-            return number
-        number -= 1
-    at = number
-    while at > 0 and turn[held[at - 1]] > turn[i]:
-        held[at] = held[at - 1]
-        at -= 1
-    held[at] = i
-    return number + 1

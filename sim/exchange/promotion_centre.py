@@ -14,7 +14,7 @@ from sim.agents.achievements import NEVER
 from sim.agents.origins import ENTERPRISE
 from sim.core.columns import Rows
 from sim.core.compiled import kernel
-from sim.core.counting import first_of_each, insert
+from sim.core.counting import first_of_each
 from sim.core.schedule import Process
 from sim.core.streams import mix, normal_quantile, pairs, purpose, u01, uniforms
 from sim.exchange.deals import ask, terms, value_to
@@ -31,6 +31,7 @@ PRICE = purpose("centre.price")
 WHOLE = purpose("centre.whole")
 
 KIND = "introduction"
+LAST = np.iinfo(np.int64).max
 
 
 def _join(world: World) -> None:
@@ -139,23 +140,30 @@ def _best(  # type: ignore[no-untyped-def]
     """Of the `shown` achievements with the best keyed priority, the one of highest value to each need; -1 if none."""
     best = np.full(need_uid.size, -1, np.int64)
     priority = np.empty(uid.size)
-    held = np.empty(shown, np.int64)
+    turn = priority.view(np.int64)  # positive numbers are ordered as their bits, and passes over these are vectorised
     for i in range(need_uid.size):
         first = start[need_field[i]]
         last = start[need_field[i] + 1]
         need = need_uid[i]
         for k in range(first, last):
             priority[k] = u01(key, SHOWN, mix(need, uid[k]), month, 0)
-        number = 0
-        for k in range(first, last):
-            number = insert(held, number, priority, k)
+        latest = -1
+        for _ in range(min(shown, last - first)):
+            following = LAST
+            for k in range(first, last):
+                following = turn[k] if (turn[k] > latest) & (turn[k] < following) else following
+            latest = following
         highest = -1.0
-        for at in held[:number]:
-            gap = (position[at] - need_position[i]) & (fit.shape[0] - 1)
-            value = worth[at] * fit[gap, need_tercile[i]]
-            if value > highest:
-                highest = value
-                best[i] = catalogue[at]
+        at = -1
+        for k in range(first, last):
+            if turn[k] <= latest:
+                gap = (position[k] - need_position[i]) & (fit.shape[0] - 1)
+                value = worth[k] * fit[gap, need_tercile[i]]
+                if value > highest or (value == highest and turn[k] < turn[at]):
+                    highest = value
+                    at = k
+        if at >= 0:
+            best[i] = catalogue[at]
     return best
 
 
