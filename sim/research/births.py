@@ -7,8 +7,10 @@ that the months after only look up dates.
 from __future__ import annotations
 
 import math
+from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from sim.agents.achievements import NEVER
 from sim.agents.attributes import POSITIONS
@@ -42,34 +44,35 @@ def expect(world: World) -> None:
 
 def fill_shelf(world: World) -> None:
     """Generate the achievements of the years before the start and keep those that are still on the shelf."""
-    for month in range(-12 * world.scenario.research.backlog_years, 0):
-        _bear(world, month)
+    months = [_newborn(world, month)[1] for month in range(-12 * world.scenario.research.backlog_years, 0)]
+    if months:
+        world.achievements.grow(**{name: np.concatenate([kept[name] for kept in months]) for name in months[0]})
 
 
 def _births(world: World) -> None:
-    owner = _bear(world, world.month)
+    owner, kept = _newborn(world, world.month)
+    world.achievements.grow(**kept)
     world.tally.add("achievements_born", world.origins.zone[owner])
 
 
-def _bear(world: World, month: int) -> Rows:
-    """Add the achievements of a month that last until the start of the run; returns the owners of all."""
+def _newborn(world: World, month: int) -> tuple[Rows, dict[str, NDArray[Any]]]:
+    """The owners of all achievements of a month; columns of those that the shelf keeps at the start or later."""
     origins, p = world.origins, world.scenario.research
     venture = world.scenario.location.venture
     count = poissons(world.key, BIRTHS, origins.uid, month, origins.births)
     owner, uid = offspring(origins.uid, count, (month + BEFORE_START) << 20)
-    columns = _draw(
+    kept, *columns = _draw(
         world.key, uid, owner, month, origins.zone, origins.position, origins.kind != ENTERPRISE, world.dormant,
         p.quality_sigma, p.offered, math.log(12 * p.lag_median), math.log(p.lag_spread),
         monthly_chance(p.obsolescence), p.first_maturity, p.months_per_level, venture.ripe, venture.quality,
         p.position_spread, world.scenario.levels.venture_hazard,
     )  # fmt: skip
     names = ("quality", "intensity", "position", "offered_at", "stale_at", "ripe_at", "urge")
-    kept, drawn = columns[0], dict(zip(names, columns[1:], strict=True))
+    drawn = dict(zip(names, columns, strict=True))
     parent = owner[kept]
-    world.achievements.grow(
-        uid[kept], owner=parent, zone=origins.zone[parent], field=origins.field[parent], born=month, **drawn
-    )
-    return owner
+    born = np.full(kept.size, month)
+    described = {"owner": parent, "zone": origins.zone[parent], "field": origins.field[parent], "born": born}
+    return owner, {"uid": uid[kept], **described, **drawn}
 
 
 @kernel
