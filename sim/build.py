@@ -20,11 +20,12 @@ from sim.agents import (
     programmes,
     ventures,
 )
-from sim.agents.attributes import Places, Reals, field_cumulative
+from sim.agents.attributes import Ground, Places, Reals, field_cumulative
 from sim.core.clock import Clock, grown
 from sim.core.ledger import Ledger
 from sim.core.streams import normal_quantile, purpose, run_key, u01
 from sim.core.tally import Tally
+from sim.demography import exit as exits
 from sim.location import branch_founding
 from sim.region import Region, load_region
 from sim.research import births
@@ -51,15 +52,18 @@ def build(scenario: ScenarioDocument, folder: Path, seed: int = 1, replicate: in
     ledger = Ledger(SECTORS, TAGS, INSTRUMENTS, len(zones), MAY_OWE)
     places = _places(region)
     shares = field_cumulative(scenario.populations.field_shares, fields)
+    ground = Ground(region, places, shares, scenario.populations, key, ledger)
     crowd = origins.population()
     for kind in (enterprises, institutes):
-        kind.settle(crowd, ledger, region, places, shares, scenario.populations, key, scenario.scale)
+        kind.settle(crowd, ground, scenario.scale)
+    firms = manufacturers.settle(ground, scenario.scale)
     site = region.sites.get(scenario.platform.site)
     admins = np.arange(len(region.admins))
     seats = np.array([np.flatnonzero(zones.admin == a)[0] for a in admins])
     source_zone = int(np.argmax(zones.counts["enterprises"]))
+    counted = sum(int(zones.counts[name].sum()) for name in ("enterprises", "institutes", "universities"))
+    norms = origins.norms(crowd, counted, scenario)
     chain, names = parks.settle(scenario.parks, region, clock, scenario.scale)
-    firms = manufacturers.settle(ledger, region, places, shares, scenario.populations, key, scenario.scale)
     world = World(
         scenario=scenario,
         region=region,
@@ -68,7 +72,8 @@ def build(scenario: ScenarioDocument, folder: Path, seed: int = 1, replicate: in
         inputs=_inputs(scenario, region, clock, key),
         ledger=ledger,
         tally=Tally((*COUNTERS, *(f"deals_brokered_{f.key}" for f in region.fields if f.featured)), MOVES, len(zones)),
-        places=places,
+        ground=ground,
+        norms=norms,
         origins=crowd,
         manufacturers=firms,
         achievements=achievements.population(),
@@ -88,9 +93,9 @@ def build(scenario: ScenarioDocument, folder: Path, seed: int = 1, replicate: in
         absorption_mean=float(firms.absorption.mean()) if firms.used else 0.5,
         fates=dict.fromkeys(achievements.FATES, 0),
     )
-    births.expect(world)
+    origins.expect(crowd, crowd.rows, norms, scenario)
+    exits.settle_ages(world)
     births.fill_shelf(world)
-    branch_founding.expect(world)
     branch_founding.settle_first_branches(world)
     return world
 

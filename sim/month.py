@@ -13,6 +13,7 @@ from itertools import chain
 from sim.core.invariants import Breach, Level, doubles, overdrawn_accounts, unsound_columns, unsound_populations
 from sim.core.schedule import Process, Schedule
 from sim.errors import InvariantError
+from sim.demography import entry, exit, growth
 from sim.exchange import deals, market, offers, promotion_centre, royalties, services
 from sim.finance import capital, clearing, identities, investment, operating_cash
 from sim.location import admission, branch_founding, exits, park_programmes, ventures
@@ -21,7 +22,7 @@ from sim.research import ageing, births
 from sim.world import World
 
 PHASES = (
-    "calendar", "exit", "winding_up", "closing", "cash", "ageing", "research", "joining", "market", "proposals",
+    "calendar", "exit", "winding_up", "closing", "departure", "cash", "entry", "ageing", "research", "joining", "market", "proposals",
     "clearing", "execution", "settlement", "pledging", "founding", "spin_off", "audit",
 )  # fmt: skip
 
@@ -31,12 +32,16 @@ CHANNELS = ("accounts", "claims", "tally", "requests", "signed", "fates", "event
 PROCESSES: tuple[Process[World], ...] = (
     admission.PROCESS,
     investment.REPLENISH,
+    exit.LEAVING,
     exits.BRANCHES,
     exits.VENTURES,
     exits.CLOSING,
+    exit.DEPARTURE,
     operating_cash.PROCESS,
     operating_cash.VENTURES,
     investment.SELL_STAKES,
+    entry.PROCESS,
+    growth.PROCESS,
     ageing.PROCESS,
     births.PROCESS,
     promotion_centre.JOINING,

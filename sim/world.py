@@ -8,7 +8,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from sim.agents.attributes import Places, Reals
+from sim.agents.attributes import Ground, Places, Reals
+from sim.agents.origins import Norms
 from sim.core.clock import Clock
 from sim.core.columns import Population
 from sim.core.ledger import Ledger, Tag
@@ -44,12 +45,13 @@ TAGS = (
     Tag("programme_partners", "outside", "programmes", "a draw, outside investors' part"),
     Tag("capex", "branches, programmes, ventures", "outside", "equipment and work bought"),
     Tag("park_subsidy", "governments", "branches, programmes", "what a park's government adds to capital"),
-    Tag("founders", "outside", "ventures", "founders' own money"),
+    Tag("founders", "outside", "enterprises, manufacturers, ventures", "founders' own money"),
     Tag("lp_call", "outside", "funds", "limited partners pay for an investment"),
     Tag("investment", "funds", "ventures, programmes", "venture equity paid in"),
     Tag("exit_proceeds", "outside", "funds", "a stake is sold"),
     Tag("distribution", "funds", "outside", "funds pay their partners"),
-    Tag("liquidation", "branches, ventures", "enterprises, outside", "what is left when it closes"),
+    Tag("liquidation", "branches, ventures, enterprises, manufacturers", "enterprises, outside",
+        "what is left when it closes"),
 )
 
 MOVES = ("branches", "programmes", "ventures", "deals", "contracts_service")
@@ -61,6 +63,7 @@ COUNTERS = (
     "branches_diverted",
     "branch_capital_pledged_yuan", "branch_capital_paid_yuan",
     "programmes_pledged", "programmes_pledged_yuan", "programmes_drawn_yuan",
+    "enterprises_entered", "enterprises_left", "manufacturers_entered", "manufacturers_left",
     "ventures_founded", "ventures_closed", "investments", "investments_yuan", "public_cost_yuan",
 )  # fmt: skip
 
@@ -95,7 +98,9 @@ class World:
     inputs: Inputs
     ledger: Ledger
     tally: Tally
-    places: Places
+    ground: Ground
+    "Where, and by which laws, organisations come into being."
+    norms: Norms
     origins: Population
     manufacturers: Population
     achievements: Population
@@ -135,6 +140,11 @@ class World:
     "What processes derive from slow state: the market, the mean of staff."
     events: list[dict[str, Any]] | None = None
     "The log of single events, if it was asked for."
+
+    @property
+    def places(self) -> Places:
+        """Cells of each zone."""
+        return self.ground.places
 
     @property
     def scale(self) -> float:

@@ -11,7 +11,7 @@ from sim.core.columns import Column, Population
 
 NEVER = 30_000  # a month that no run reaches
 
-FATES = ("sold", "sold_outside", "stale", "venture", "forgotten")
+FATES = ("sold", "sold_outside", "stale", "venture", "forgotten", "orphaned")
 "How an achievement ends; a dormant one, which has no row, is forgotten when it goes stale."
 
 COLUMNS = {

@@ -2,12 +2,19 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
+from sim.core.ledger import Ledger
 from sim.core.streams import normal_quantile, normals, pairs, uniforms
+from sim.parameters.populations import Populations
+from sim.region import Region
 
 POSITIONS = 32  # technology positions on a circle; discrete, so that the tables of the market are exact; a power of 2
 
@@ -29,15 +36,46 @@ def lineage(kind: int, zone: NDArray[np.int64]) -> Uids:
     return np.asarray(pairs(place, number.astype(np.uint64)))
 
 
-def tailed_sizes(
-    key: np.uint64, what: np.uint32, uid: Uids, *, sigma: float, start: float, alpha: float, cap: float
-) -> Reals:
-    """Relative sizes, lognormal below the quantile `start` and Pareto above it, with a realised mean of 1."""
-    u = uniforms(key, what, uid, 0, 0)
-    edge = np.exp(sigma * normal_quantile(min(start, 1.0 - 1e-12)))
-    body = np.exp(sigma * normals(key, what, uid, 0, 0))
-    tail = edge * np.minimum(((1.0 - start) / (1.0 - u)) ** (1.0 / alpha), cap) if start < 1.0 else body
-    size = np.where(u < start, body, tail)
+@dataclass(frozen=True)
+class SizeLaw:
+    """Sizes of firms: lognormal below the quantile `start`, Pareto above it up to `cap` times the edge; median 1."""
+
+    sigma: float
+    start: float
+    alpha: float
+    cap: float
+
+    @classmethod
+    def of(cls, p: Populations) -> SizeLaw:
+        return cls(p.size_sigma, p.tail_start, p.tail_alpha, p.tail_cap)
+
+    def draw(self, key: np.uint64, what: np.uint32, uid: Uids) -> Reals:
+        """One size for each firm."""
+        u = uniforms(key, what, uid, 0, 0)
+        body = np.exp(self.sigma * normals(key, what, uid, 0, 0))
+        if self.start >= 1.0:
+            return np.asarray(body)
+        edge = np.exp(self.sigma * normal_quantile(self.start))
+        tail = edge * np.minimum(((1.0 - self.start) / (1.0 - u)) ** (1.0 / self.alpha), self.cap)
+        return np.where(u < self.start, body, tail)
+
+
+@lru_cache(maxsize=64)
+def moment(law: SizeLaw, power: float) -> float:
+    """E[size^power], exactly."""
+    body = math.exp((power * law.sigma) ** 2 / 2)
+    if law.start >= 1.0:
+        return body
+    edge = normal_quantile(law.start)
+    body *= 0.5 * math.erfc((power * law.sigma - edge) / math.sqrt(2.0))
+    gap = law.alpha - power
+    capped = law.cap**-gap
+    between = law.alpha * math.log(law.cap) if gap == 0.0 else law.alpha * (1.0 - capped) / gap
+    return body + (1.0 - law.start) * math.exp(power * law.sigma * edge) * (capped + between)
+
+
+def relative(size: Reals) -> Reals:
+    """Sizes over their own mean."""
     return np.asarray(size / size.mean() if size.size else size)
 
 
@@ -76,6 +114,39 @@ def draw_cells(
     high = places.cumulative[places.start[zone + 1] - 1]
     at = np.searchsorted(places.cumulative, low + u * (high - low), side="right")
     return places.cell[np.minimum(at, places.start[zone + 1] - 1)]
+
+
+@dataclass(frozen=True)
+class Ground:
+    """Where, and by which laws, organisations of a run come into being."""
+
+    region: Region
+    places: Places
+    fields: Reals
+    "Cumulative share of each field."
+    p: Populations
+    key: np.uint64
+    ledger: Ledger
+
+    def described(self, what: Purposes, uid: Uids, zone: NDArray[np.int64]) -> dict[str, NDArray[Any]]:
+        """Zone, cell, field and position of each."""
+        field = draw_fields(self.key, what.field, uid, self.fields)
+        return {
+            "zone": zone,
+            "cell": draw_cells(self.key, what.cell, uid, 0, zone, self.places),
+            "field": field,
+            "position": draw_positions(
+                self.key, what.position, uid, field, len(self.region.fields), self.p.position_spread
+            ),
+        }
+
+
+class Purposes(NamedTuple):
+    """What a kind draws its place in the world for."""
+
+    field: np.uint32
+    position: np.uint32
+    cell: np.uint32
 
 
 class Places:

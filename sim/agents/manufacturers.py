@@ -2,35 +2,30 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 import numpy as np
 from numpy.typing import NDArray
 
-from sim.agents.attributes import (
-    Places,
-    Reals,
-    counted,
-    draw_cells,
-    draw_fields,
-    draw_positions,
-    lineage,
-    tailed_sizes,
-)
+from sim.agents.achievements import NEVER
+from sim.agents.attributes import Ground, Purposes, Reals, SizeLaw, Uids, counted, lineage, moment, relative
 from sim.core.columns import Column, Population, Rows
-from sim.core.ledger import Ledger
 from sim.core.streams import purpose, uniforms
 from sim.parameters.populations import Populations
-from sim.region import Region
 
 Money = NDArray[np.int64]
 
 SIZE = purpose("manufacturers.size")
-FIELD = purpose("manufacturers.field")
-POSITION = purpose("manufacturers.position")
-CELL = purpose("manufacturers.cell")
+PLACE = Purposes(
+    purpose("manufacturers.field"),
+    purpose("manufacturers.position"),
+    purpose("manufacturers.cell"),
+)
 ABSORPTION = purpose("manufacturers.absorption")
 NEED = purpose("manufacturers.need")
 
 TERCILES = 3
+GRID = np.linspace(0.0, 1.0, 2049)
 WEIGHT_UNIT = 1_000_000  # a buyer's weight is fixed-point, so that sums do not depend on order
 
 COLUMNS = {
@@ -38,6 +33,9 @@ COLUMNS = {
     "cell": Column(np.int32, "1", "grid cell of its works"),
     "field": Column(np.int8, "1", "field of technology"),
     "position": Column(np.int8, "1", "technology position on a circle of 32"),
+    "born": Column(np.int16, "month", "month of founding"),
+    "leaves_at": Column(np.int16, "month", "month in which it closes, as far as is decided, or never"),
+    "leaving": Column(np.bool_, "1", "closes this month"),
     "sales": Column(np.float64, "yuan/year", "sales"),
     "size": Column(np.float64, "1", "sales relative to the mean at the start"),
     "absorption": Column(np.float64, "share", "absorptive capacity A_j"),
@@ -47,8 +45,73 @@ COLUMNS = {
     "margin": Column(np.int64, "yuan/month", "operating margin before R&D"),
     "outlay": Column(np.int64, "yuan/month", "spending on R&D"),
     "reserve": Column(np.int64, "yuan", "cash that owners leave in it"),
+    "shares_enterprises": Column(np.int64, "yuan", "shares issued to enterprises for achievements, at their price"),
+    "shares_institutes": Column(np.int64, "yuan", "shares issued to institutes for achievements, at their price"),
     "account": Column(np.int32, "1", "account in the ledger"),
 }
+
+
+def settle(ground: Ground, scale: float) -> Population:
+    """The region's manufacturers at `scale`."""
+    from scipy.special import betaincinv
+
+    region = ground.region
+    zone = np.repeat(np.arange(len(region.zones)), counted(region.zones.counts["manufacturers"], scale))
+    uid = lineage(10, zone)
+    population = Population("manufacturers", COLUMNS, max(uid.size, 1))
+    rows = _found(population, ground, uid, zone, relative(SizeLaw.of(ground.p).draw(ground.key, SIZE, uid)))
+    shape = _absorption(ground)[region.zones.admin[zone]]
+    population.absorption[:] = betaincinv(*shape.T, uniforms(ground.key, ABSORPTION, uid, 0, 0))
+    population.tercile[:] = np.searchsorted(thirds(population.absorption), population.absorption)
+    ground.ledger.endow(population.account[rows], population.reserve[rows])
+    return population
+
+
+def enter(
+    firms: Population, ground: Ground, uid: Uids, zone: NDArray[np.int64], mean: float, month: int, edges: Reals
+) -> Rows:
+    """Add manufacturers founded in a month, by the same law of sizes with a mean of `mean`; they have no cash yet."""
+    law = SizeLaw.of(ground.p)
+    size = law.draw(ground.key, SIZE, uid) * (mean / moment(law, 1.0))
+    rows = _found(firms, ground, uid, zone, size)
+    firms.born[rows] = month
+    u, admin = uniforms(ground.key, ABSORPTION, uid, 0, 0), ground.region.zones.admin[zone]
+    for k, shape in enumerate(_absorption(ground)):
+        firms.absorption[rows[admin == k]] = np.interp(u[admin == k], GRID, _quantiles(*shape))
+    firms.tercile[rows] = np.searchsorted(edges, firms.absorption[rows])
+    return rows
+
+
+def _found(firms: Population, ground: Ground, uid: Uids, zone: NDArray[np.int64], size: Reals) -> Rows:
+    """Manufacturers of these sizes, relative to the mean of the start."""
+    p = ground.p
+    sales = ground.region.totals["sales_per_manufacturer"].amount * size
+    margin, outlay, reserve = books(sales, p)
+    return firms.grow(
+        uid,
+        **ground.described(PLACE, uid, zone),
+        leaves_at=NEVER,
+        sales=sales,
+        size=size,
+        need=uniforms(ground.key, NEED, uid, 0, 0) < p.need_share,
+        margin=margin,
+        outlay=outlay,
+        reserve=reserve,
+        account=ground.ledger.open("manufacturers", zone),
+    )
+
+
+def _absorption(ground: Ground) -> Reals:
+    """Shapes of the Beta law of absorptive capacity, one row an administration."""
+    return np.array([ground.p.absorption.get(admin.key, (2.0, 5.0)) for admin in ground.region.admins])
+
+
+@lru_cache(maxsize=64)
+def _quantiles(a: float, b: float) -> Reals:
+    """Quantiles of Beta(a, b) at the probabilities of the grid: the few that come each month need no more."""
+    from scipy.special import betaincinv
+
+    return np.asarray(betaincinv(a, b, GRID))
 
 
 def thirds(absorption: Reals) -> Reals:
@@ -82,37 +145,8 @@ def resize(firms: Population, rows: Rows, factor: Reals, p: Populations) -> None
     firms.margin[rows], firms.outlay[rows], firms.reserve[rows] = books(firms.sales[rows], p)
 
 
-def settle(
-    ledger: Ledger, region: Region, places: Places, fields: Reals, p: Populations, key: np.uint64, scale: float
-) -> Population:
-    """The region's manufacturers at `scale`."""
-    from scipy.special import betaincinv
-
-    zone = np.repeat(np.arange(len(region.zones)), counted(region.zones.counts["manufacturers"], scale))
-    uid = lineage(10, zone)
-    size = tailed_sizes(key, SIZE, uid, sigma=p.size_sigma, start=p.tail_start, alpha=p.tail_alpha, cap=p.tail_cap)
-    sales = region.totals["sales_per_manufacturer"].amount * size
-    field = draw_fields(key, FIELD, uid, fields)
-    shape = np.array([p.absorption.get(a.key, (2.0, 5.0)) for a in region.admins])[region.zones.admin[zone]]
-    absorption = np.asarray(betaincinv(shape[:, 0], shape[:, 1], uniforms(key, ABSORPTION, uid, 0, 0)), np.float64)
-    margin, outlay, reserve = books(sales, p)
-    account = ledger.open("manufacturers", zone)
-    ledger.endow(account, reserve)
-    population = Population("manufacturers", COLUMNS, max(uid.size, 1))
-    population.grow(
-        uid,
-        zone=zone,
-        cell=draw_cells(key, CELL, uid, 0, zone, places),
-        field=field,
-        position=draw_positions(key, POSITION, uid, field, len(region.fields), p.position_spread),
-        sales=sales,
-        size=size,
-        absorption=absorption,
-        tercile=np.searchsorted(thirds(absorption), absorption).astype(np.int8),
-        need=uniforms(key, NEED, uid, 0, 0) < p.need_share,
-        margin=margin,
-        outlay=outlay,
-        reserve=reserve,
-        account=account,
-    )
-    return population
+def still(firms: Population, rows: Rows) -> None:
+    """What is gone earns, spends and needs nothing, even where a whole column is read."""
+    for name in ("sales", "size", "margin", "outlay", "reserve", "need", "registered", "shares_enterprises",
+                 "shares_institutes"):
+        getattr(firms, name)[rows] = 0

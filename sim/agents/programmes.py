@@ -7,7 +7,7 @@ import numpy as np
 from sim.core.columns import Column, Population
 
 COLUMNS = {
-    "parent": Column(np.int32, "1", "row of the leading enterprise", refers="origins"),
+    "parent": Column(np.int32, "1", "row of the leading enterprise, or -1 once it is gone", refers="origins"),
     "origin": Column(np.int16, "1", "zone of the leading enterprise"),
     "zone": Column(np.int16, "1", "zone"),
     "cell": Column(np.int32, "1", "grid cell"),

@@ -93,8 +93,9 @@ def _conclude(world: World, kind: str, brokered: bool) -> Rows:
     ledger.post("broker_fee", firms.account[buyer], world.centre_account, fee)
     ledger.post("centre_cost", world.centre_account, ledger.outside, np.array([fee.sum()]))
     for institutional, sector in ((False, "enterprises"), (True, "institutes")):
-        shares = price[(mode == EQUITY) & (institute == institutional)]
-        ledger.claim("equity", sector, "manufacturers", int(shares.sum()))
+        issued = (mode == EQUITY) & (institute == institutional)
+        ledger.claim("equity", sector, "manufacturers", int(price[issued].sum()))
+        np.add.at(getattr(firms, f"shares_{sector}"), buyer[issued], price[issued])
     licence = mode == LICENCE
     owed = (price - upfront)[licence]
     world.licences.grow(
@@ -138,7 +139,10 @@ EXECUTE = Process(
         "origins.uid", "manufacturers.zone", "manufacturers.account", "manufacturers.uid", "manufacturers.position",
         "manufacturers.tercile", "tables.market",
     ),
-    writes=("achievements.alive", "licences.*", "accounts", "tally", "signed", "fates", "claims", "events"),
+    writes=(
+        "achievements.alive", "licences.*", "manufacturers.shares_enterprises", "manufacturers.shares_institutes",
+        "accounts", "tally", "signed", "fates", "claims", "events",
+    ),
     system="A5",
     doc="granted deals are signed and paid; what was offered leaves the shelf",
 )  # fmt: skip

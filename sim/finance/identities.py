@@ -23,6 +23,11 @@ def breaches(world: World) -> list[str]:
     booked = int(ledger.claims[0, ledger.sectors.index("funds"), ledger.sectors.index("ventures")])
     if stakes != booked:  # (vi)
         found.append(f"stakes in ventures are {stakes} yuan, in the ledger {booked}")
+    for holder in ("enterprises", "institutes"):  # (vi)
+        issued = int(getattr(world.manufacturers, f"shares_{holder}")[world.manufacturers.alive].sum())
+        booked = int(ledger.claims[0, ledger.sectors.index(holder), ledger.sectors.index("manufacturers")])
+        if issued != booked:
+            found.append(f"shares issued to {holder} are {issued} yuan, in the ledger {booked}")
     for name, promised, given in (
         ("programmes", world.programmes.pledged, world.programmes.drawn),
         ("branches", world.branches.subscribed, world.branches.paid),
@@ -61,7 +66,8 @@ PROCESS = Process(
     name="identities",
     phase="audit",
     run=_assert,
-    reads=("accounts", "claims", "*.alive", "tables.sector_balance", "ventures.stake", "programmes.pledged",
+    reads=("accounts", "claims", "*.alive", "tables.sector_balance", "ventures.stake",
+           "manufacturers.shares_enterprises", "manufacturers.shares_institutes", "programmes.pledged",
            "programmes.drawn",
            "branches.subscribed", "branches.paid", "fates"),
     writes=("tables.sector_balance",),

@@ -34,17 +34,20 @@ def _spend(world: World, population: Population) -> None:
     """R&D as cash allows, then the owners' part."""
     ledger, account = world.ledger, population.account
     spent, taken = _outgoings(
-        ledger.balance, account, population.outlay, population.reserve, world.scenario.populations.payout
-    )
+        ledger.balance, account, population.alive, population.outlay, population.reserve,
+        world.scenario.populations.payout,
+    )  # fmt: skip
     ledger.post("rnd", account, ledger.outside, spent)
     ledger.post("payout", account, ledger.outside, taken)
 
 
 @kernel
-def _outgoings(balance, account, outlay, reserve, payout):  # type: ignore[no-untyped-def]
-    spent = np.empty(account.size, np.int64)
-    taken = np.empty(account.size, np.int64)
+def _outgoings(balance, account, alive, outlay, reserve, payout):  # type: ignore[no-untyped-def]
+    spent = np.zeros(account.size, np.int64)
+    taken = np.zeros(account.size, np.int64)
     for i in range(account.size):
+        if not alive[i]:  # its account may be another's by now
+            continue
         have = balance[account[i]]
         spent[i] = min(outlay[i], have)
         taken[i] = np.int64(payout * max(have - spent[i] - reserve[i], 0) + 0.5)
@@ -68,7 +71,8 @@ PROCESS = Process(
     phase="cash",
     run=_earn_and_spend,
     reads=("origins.kind", "origins.alive", "origins.zone", "origins.margin", "origins.outlay", "origins.reserve",
-           "origins.account", "manufacturers.margin", "manufacturers.outlay", "manufacturers.reserve",
+           "origins.account", "manufacturers.alive", "manufacturers.margin",
+           "manufacturers.outlay", "manufacturers.reserve",
            "manufacturers.account"),
     writes=("accounts",),
     system="money",

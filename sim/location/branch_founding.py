@@ -35,14 +35,6 @@ Chosen = tuple[Rows, Rows]
 TYPES = 3
 
 
-def expect(world: World) -> None:
-    """Freeze each enterprise's founding hazard relative to the mean, which is 1 at every scale."""
-    origins = world.origins
-    enterprise = origins.kind == ENTERPRISE
-    size = origins.staff[enterprise] ** world.scenario.location.founding.size_elasticity
-    origins.founding[enterprise] = size / size.mean() if size.size else size
-
-
 @dataclass(frozen=True)
 class Prospects:
     """What the zones promise in a month to a parent in zone i, of field f, for a branch of type t."""
@@ -158,7 +150,7 @@ def _imitated(world: World) -> Reals:
     fields = len(world.region.fields)
     has = np.zeros(origins.used, bool)
     has[branches.parent[branches.alive & world.receiving[branches.zone]]] = True
-    enterprise = origins.kind == ENTERPRISE
+    enterprise = origins.alive & (origins.kind == ENTERPRISE)
     owners = np.bincount(origins.field[has & enterprise], minlength=fields)
     return np.broadcast_to(owners / np.maximum(np.bincount(origins.field[enterprise], minlength=fields), 1),
                            (world.zones, fields))  # fmt: skip
@@ -227,12 +219,7 @@ def _capital(world: World, parent: Rows, zone: Rows, noise: Reals) -> NDArray[np
     """Lognormal capital, larger for larger parents; its mean over founders is `capital_mean`."""
     p, origins = world.scenario.location.branch, world.origins
     ratio = np.array([p.capital_ratio.get(a.key, 1.0) for a in world.region.admins])
-    norm = world.tables.get("capital_norm")
-    if norm is None:  # mean of staff^a over founders, who are drawn by their hazard
-        enterprise = origins.kind == ENTERPRISE
-        weight = origins.staff[enterprise] ** p.capital_size * origins.founding[enterprise]
-        norm = world.tables["capital_norm"] = math.fsum(weight) / weight.size  # exact in any order of rows
-    mean = p.capital_mean * 1e6 * ratio[world.region.zones.admin[zone]] * origins.staff[parent] ** p.capital_size / norm
+    mean = p.capital_mean * 1e6 * ratio[world.region.zones.admin[zone]] * origins.staff[parent] ** p.capital_size / world.norms.capital
     return np.rint(mean * np.exp(p.capital_sigma * noise - 0.5 * p.capital_sigma**2)).astype(np.int64)
 
 
@@ -282,13 +269,13 @@ PROCESS = Process(
     phase="founding",
     run=_found,
     reads=(
-        "origins.uid", "origins.founding", "origins.zone", "origins.field", "origins.staff", "origins.kind",
+        "origins.uid", "origins.founding", "origins.zone", "origins.field", "origins.staff", "origins.kind", "origins.alive",
         "parks.uid", "parks.rank", "parks.open", "parks.zone", "parks.cell", "parks.subsidy", "parks.capacity",
         "manufacturers.zone",
         "manufacturers.field", "manufacturers.size", "manufacturers.alive", "programmes.park", "programmes.alive",
         "ventures.park", "ventures.alive",
     ),
-    writes=("branches.*", "tables.capital_norm", "accounts", "tally", "events"),
+    writes=("branches.*", "accounts", "tally", "events"),
     system="A1",
     doc="enterprises found branches and choose where",
 )  # fmt: skip

@@ -60,6 +60,7 @@ def _branches(world: World) -> None:
         p.exit_scale, world.month,
     )  # fmt: skip
     branches.leaving[rows] = True
+    branches.leaving |= branches.alive & world.origins.leaving[branches.parent]
 
 
 def _ventures(world: World) -> None:
@@ -96,11 +97,12 @@ BRANCHES = Process(
     name="branch_exit",
     phase="exit",
     run=_branches,
-    reads=("branches.uid", "branches.alive", "branches.born", "branches.frailty", "branches.park", "parks.closes_at"),
+    reads=("branches.uid", "branches.alive", "branches.born", "branches.frailty", "branches.park", "branches.parent",
+           "parks.closes_at", "origins.leaving"),
     writes=("branches.leaving",),
     system="A1",
-    doc="branches close, most often in their third year",
-)
+    doc="branches close, most often in their third year, and with their parent",
+)  # fmt: skip
 VENTURES = Process(
     name="venture_exit",
     phase="exit",

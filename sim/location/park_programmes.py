@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from itertools import pairwise
-
 import numpy as np
 from numpy.typing import NDArray
 
 from sim.agents.branches import DIVERTED, EXPANSION, RELOCATION
-from sim.agents.origins import ENTERPRISE
+from sim.agents.origins import ENTERPRISE, STRATA
 from sim.core.columns import Rows
 from sim.core.compiled import kernel
 from sim.core.schedule import Process
@@ -24,8 +22,6 @@ INDUSTRY = purpose("programmes.industry")
 START = purpose("programmes.start")
 MOTIVE = purpose("programmes.motive")
 
-GROUPS = 128  # classes of staff: two short races instead of one over all enterprises
-
 
 def expected(world: World, month: int) -> NDArray[np.float64]:
     """Pledges expected at each park in a month: a line from the announcement to the opening, then level."""
@@ -36,23 +32,37 @@ def expected(world: World, month: int) -> NDArray[np.float64]:
     return np.asarray(parks.programmes * ramp * lives)
 
 
-def _staff_groups(world: World) -> tuple[Rows, NDArray[np.uint64], NDArray[np.int64], Rows, NDArray[np.int64]]:
-    """Enterprises by class of staff: rows, identities, fixed-point weights; where each class begins, its weight."""
-    known = world.tables.get("staff_groups")
-    if known is None:
-        origins = world.origins
-        rows = np.flatnonzero((origins.kind == ENTERPRISE) & origins.alive)
-        rows = rows[np.lexsort((origins.uid[rows], origins.staff[rows]))]
-        start = np.linspace(0, rows.size, GROUPS + 1).astype(np.int64)
-        weight = np.rint(1000 * origins.staff[rows]).astype(np.int64)
-        sums = np.array([weight[a:b].sum() for a, b in pairwise(start)])
-        known = world.tables["staff_groups"] = (rows, origins.uid[rows], weight, start, sums)
-    return known
+@kernel
+def _strata(kind, alive, stratum, uid, staff):  # type: ignore[no-untyped-def]
+    """Enterprises by stratum: rows, identities, weights (staff in thousandths); where each stratum begins, its weight.
+
+    Two short races take the place of one over all enterprises.
+    """
+    start = np.zeros(STRATA + 1, np.int64)
+    sums = np.zeros(STRATA, np.int64)
+    for i in range(kind.size):
+        if alive[i] and kind[i] == ENTERPRISE:
+            start[stratum[i] + 1] += 1
+    for s in range(STRATA):
+        start[s + 1] += start[s]
+    place = start[:-1].copy()
+    rows = np.empty(start[STRATA], np.int64)
+    uids = np.empty(rows.size, np.uint64)
+    weight = np.empty(rows.size, np.int64)
+    for i in range(kind.size):
+        if alive[i] and kind[i] == ENTERPRISE:
+            at = place[stratum[i]]
+            place[stratum[i]] += 1
+            rows[at] = i
+            uids[at] = uid[i]
+            weight[at] = np.int64(np.rint(1000.0 * staff[i]))
+            sums[stratum[i]] += weight[at]
+    return rows, uids, weight, start, sums
 
 
 @kernel
 def _parents(key, uid, month, rows, uids, weight, start, sums):  # type: ignore[no-untyped-def]
-    """The leading enterprise of each programme, by staff: a class of size first, then the enterprise."""
+    """The leading enterprise of each programme, by staff: a stratum first, then the enterprise."""
     out = np.empty(uid.size, np.int64)
     for i in range(uid.size):
         group = race(key, GROUP, uid[i], month, sums)
@@ -67,7 +77,8 @@ def _pledge(world: World) -> None:
         return
     count = poissons(world.key, PLEDGE, parks.uid, world.month, expected(world, world.month))
     park, uid = offspring(parks.uid, count, world.month << 20)
-    parent = _parents(world.key, uid, world.month, *_staff_groups(world))
+    strata = _strata(origins.kind, origins.alive, origins.stratum, origins.uid, origins.staff)
+    parent = _parents(world.key, uid, world.month, *strata)
     held = admit(world, uid, np.where(parks.open[park], park, -1))
     at = np.where(held >= 0, held, park)
     diverted = parks.zone[at] != parks.zone[park]
@@ -111,9 +122,9 @@ PROCESS = Process(
         "parks.uid", "parks.alive", "parks.open", "parks.announced_at", "parks.opens_at", "parks.closes_at",
         "parks.programmes", "parks.zone", "parks.cell", "parks.capacity", "parks.rank",
         "branches.alive", "branches.park", "ventures.alive", "ventures.park", "origins.uid", "origins.kind",
-        "origins.alive", "origins.staff", "origins.zone", "origins.field",
+        "origins.alive", "origins.staff", "origins.stratum", "origins.zone", "origins.field",
     ),
-    writes=("programmes.*", "tables.staff_groups", "accounts", "tally", "events"),
+    writes=("programmes.*", "accounts", "tally", "events"),
     system="A2",
     doc="parks attract programmes: an amount is pledged",
 )  # fmt: skip

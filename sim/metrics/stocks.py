@@ -5,8 +5,9 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
+from sim.agents.origins import ENTERPRISE
 from sim.core.columns import Population
-from sim.core.counting import count_where
+from sim.core.counting import count_where, sum_by
 from sim.metrics.metric import Metric
 from sim.world import World
 
@@ -41,11 +42,27 @@ def _ventures(world: World) -> NDArray[np.int64]:
     return _by_zone(world, world.ventures, world.ventures.alive)
 
 
+def _enterprises(world: World) -> NDArray[np.int64]:
+    return _by_zone(world, world.origins, world.origins.alive & (world.origins.kind == ENTERPRISE))
+
+
+def _manufacturers(world: World) -> NDArray[np.int64]:
+    return _by_zone(world, world.manufacturers, world.manufacturers.alive)
+
+
+def _sales(world: World) -> NDArray[np.int64]:
+    firms = world.manufacturers  # of those gone, sales are 0
+    return np.asarray(sum_by(firms.zone, np.rint(firms.sales).astype(np.int64), world.zones))
+
+
 METRICS = (
     Metric("branches_alive", "count", "last", "branches and subsidiaries alive", branches_by_zone),
     Metric("branches_in_parks", "count", "last", "of these, in parks", _in_parks),
     Metric("platform_members", "count", "last", "institutes that are members of the platform", _members),
     Metric("needs_registered", "count", "last", "manufacturers whose need is registered at the centre", _needs),
     Metric("achievements_on_shelf", "count", "last", "achievements on the shelf, at the owner's zone", _shelf),
+    Metric("enterprises_alive", "count", "last", "enterprises of the source alive", _enterprises),
+    Metric("manufacturers_alive", "count", "last", "manufacturers alive", _manufacturers),
+    Metric("sales_yuan", "yuan", "last", "yearly sales of manufacturers", _sales),
     Metric("ventures_alive", "count", "last", "ventures alive", _ventures),
 )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from sim.core.dates import Month
 from sim.core.params import Section, quantity
-from sim.parameters.populations import SAIC
+from sim.parameters.populations import EXIT_BY_AGE, SAIC
 
 
 class Founding(Section):
@@ -87,7 +87,7 @@ class Branch(Section):
     capex_share: float = quantity(0.8, "share", low=0, high=1, source="assumption", grade="assumption")
     "Share of the capital paid in that is spent at once on equipment; the rest stays as cash."
     exit_by_age: tuple[float, ...] = quantity(
-        (0.016, 0.063, 0.095, 0.092, 0.088, 0.084, 0.081, 0.065, 0.055, 0.045, 0.04), "/year",
+        EXIT_BY_AGE, "/year",
         source=SAIC + "; art2phone.com/news-detail/252/252693.html", grade="H",
         note="first three years read; above 8 % to year 7, then falling: the values from year 4 on are interpolated",
     )  # fmt: skip

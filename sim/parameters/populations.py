@@ -6,6 +6,9 @@ from sim.core.params import Section, quantity
 
 SAIC = "SAIC survival report 2013, via scrapbase-beauty.blogspot.com/2013/08/blog-post_4.html"
 
+EXIT_BY_AGE = (0.016, 0.063, 0.095, 0.092, 0.088, 0.084, 0.081, 0.065, 0.055, 0.045, 0.04)
+"Yearly rate by completed years: three read, then above 8 % to year 7, then falling; from year 4 on interpolated."
+
 
 class Populations(Section):
     """Sizes, attributes and cash of the organisations at the start."""

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from sim.agents.achievements import NEVER
 from sim.agents.attributes import POSITIONS
 from sim.agents.origins import ENTERPRISE
-from sim.core.clock import monthly_chance, monthly_flow
+from sim.core.clock import monthly_chance
 from sim.core.columns import Rows
 from sim.core.compiled import kernel
 from sim.core.schedule import Process
@@ -29,17 +29,6 @@ LIFE = purpose("research.life")
 URGE = purpose("research.urge")
 
 BEFORE_START = 2048  # keeps the ordinal of months before the start positive
-
-
-def expect(world: World) -> None:
-    """Freeze each origin's expected births and service contracts; their mean is the same at every scale."""
-    origins, p = world.origins, world.scenario.research
-    counts = world.region.zones.counts
-    all_origins = sum(int(counts[k].sum()) for k in ("enterprises", "institutes", "universities"))
-    weight = origins.rnd**p.rnd_elasticity
-    weight = weight / weight.mean()
-    origins.births[:] = weight * monthly_flow(p.births) / all_origins
-    origins.contracts[:] = weight * monthly_flow(world.scenario.exchange.contracts) / all_origins
 
 
 def fill_shelf(world: World) -> None:

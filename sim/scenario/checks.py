@@ -18,7 +18,6 @@ from sim.scenario.scalars import nearest
 Check = Callable[[Scenario[Any]], Iterable[Finding]]
 
 LONGEST = 1200
-EXITS = "location.branch.exit_by_age"
 
 
 def end_after_start(scenario: Scenario[Any]) -> Iterator[Finding]:
@@ -59,11 +58,15 @@ def shares_leave_room(scenario: Scenario[Any]) -> Iterator[Finding]:
     ):
         if sum(parts) > 1.0 + 1e-9 or min(parts, default=0.0) < 0.0:
             yield scenario.finding(path, "shares of one whole", found=f"a sum of {sum(parts):g}", allowed="0 to 1")
-    for rate in document.location.branch.exit_by_age:
-        if not 0.0 <= rate <= 1.0:
-            yield scenario.finding(EXITS, "not a yearly rate", found=f"{rate:g}", allowed="0 to 1")
-    if not document.location.branch.exit_by_age:
-        yield scenario.finding(EXITS, "no rate is given", allowed="at least one")
+    for path, rates in (
+        ("location.branch.exit_by_age", document.location.branch.exit_by_age),
+        ("demography.exit_by_age", document.demography.exit_by_age),
+    ):
+        for rate in rates:
+            if not 0.0 <= rate <= 1.0:
+                yield scenario.finding(path, "not a yearly rate", found=f"{rate:g}", allowed="0 to 1")
+        if not rates:
+            yield scenario.finding(path, "no rate is given", allowed="at least one")
 
 
 def park_dates_in_order(scenario: Scenario[Any]) -> Iterator[Finding]:

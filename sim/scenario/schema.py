@@ -12,6 +12,7 @@ from pydantic import Field
 
 from sim.core.dates import DatedPath, Month
 from sim.core.params import Section, quantity
+from sim.parameters.demography import Demography
 from sim.parameters.exchange import Exchange
 from sim.parameters.finance import Finance
 from sim.parameters.levels import Levels
@@ -83,6 +84,8 @@ class ScenarioDocument(Header):
     "Where branches, programmes and ventures are founded, how long they live, what they cost."
     finance: Finance = Finance()
     "Money from outside the firm."
+    demography: Demography = Demography()
+    "How enterprises and manufacturers come, grow and go."
     levels: Levels = Levels()
     "Scalars solved once for the baseline from its targets, frozen there."
 

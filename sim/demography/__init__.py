@@ -1,0 +1,1 @@
+"""How firms come, grow and go."""
