@@ -12,8 +12,8 @@ from itertools import chain
 
 from sim.core.invariants import Breach, Level, doubles, overdrawn_accounts, unsound_columns, unsound_populations
 from sim.core.schedule import Process, Schedule
-from sim.errors import InvariantError
 from sim.demography import entry, exit, growth
+from sim.errors import InvariantError
 from sim.exchange import deals, market, offers, promotion_centre, royalties, services
 from sim.finance import capital, clearing, identities, investment, operating_cash
 from sim.location import admission, branch_founding, exits, park_programmes, ventures
@@ -22,8 +22,8 @@ from sim.research import ageing, births
 from sim.world import World
 
 PHASES = (
-    "calendar", "exit", "winding_up", "closing", "departure", "cash", "entry", "ageing", "research", "joining", "market", "proposals",
-    "clearing", "execution", "settlement", "pledging", "founding", "spin_off", "audit",
+    "calendar", "exit", "winding_up", "closing", "departure", "cash", "entry", "ageing", "research", "joining",
+    "market", "proposals", "clearing", "execution", "settlement", "pledging", "founding", "spin_off", "audit",
 )  # fmt: skip
 
 # Contributions to these add up in any order; requests are settled by keyed priority.

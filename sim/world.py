@@ -50,8 +50,12 @@ TAGS = (
     Tag("investment", "funds", "ventures, programmes", "venture equity paid in"),
     Tag("exit_proceeds", "outside", "funds", "a stake is sold"),
     Tag("distribution", "funds", "outside", "funds pay their partners"),
-    Tag("liquidation", "branches, ventures, enterprises, manufacturers", "enterprises, outside",
-        "what is left when it closes"),
+    Tag(
+        "liquidation",
+        "branches, ventures, enterprises, manufacturers",
+        "enterprises, outside",
+        "what is left when it closes",
+    ),
 )
 
 MOVES = ("branches", "programmes", "ventures", "deals", "contracts_service")

@@ -37,9 +37,7 @@ def settle(origins: Population, ground: Ground, scale: float) -> Rows:
     return rows
 
 
-def enter(
-    origins: Population, ground: Ground, uid: Uids, zone: NDArray[np.int64], mean: float, month: int
-) -> Rows:
+def enter(origins: Population, ground: Ground, uid: Uids, zone: NDArray[np.int64], mean: float, month: int) -> Rows:
     """Add enterprises founded in a month, by the same law of sizes with a mean of `mean`; they have no cash yet."""
     p, law = ground.p, SizeLaw.of(ground.p)
     size = law.draw(ground.key, SIZE, uid) * (mean / moment(law, 1.0))
@@ -50,9 +48,7 @@ def enter(
     return rows
 
 
-def _found(
-    origins: Population, ground: Ground, uid: Uids, zone: NDArray[np.int64], size: Reals, rnd: Reals
-) -> Rows:
+def _found(origins: Population, ground: Ground, uid: Uids, zone: NDArray[np.int64], size: Reals, rnd: Reals) -> Rows:
     """Enterprises of these sizes, relative to the mean of the start, and of this spending on R&D."""
     p, totals = ground.p, ground.region.totals
     staff = totals["staff_per_enterprise"].amount * size

@@ -61,7 +61,7 @@ def settle(ground: Ground, scale: float) -> Population:
     population = Population("manufacturers", COLUMNS, max(uid.size, 1))
     rows = _found(population, ground, uid, zone, relative(SizeLaw.of(ground.p).draw(ground.key, SIZE, uid)))
     shape = _absorption(ground)[region.zones.admin[zone]]
-    population.absorption[:] = betaincinv(*shape.T, uniforms(ground.key, ABSORPTION, uid, 0, 0))
+    population.absorption[:] = betaincinv(shape[:, 0], shape[:, 1], uniforms(ground.key, ABSORPTION, uid, 0, 0))
     population.tercile[:] = np.searchsorted(thirds(population.absorption), population.absorption)
     ground.ledger.endow(population.account[rows], population.reserve[rows])
     return population
@@ -147,6 +147,15 @@ def resize(firms: Population, rows: Rows, factor: Reals, p: Populations) -> None
 
 def still(firms: Population, rows: Rows) -> None:
     """What is gone earns, spends and needs nothing, even where a whole column is read."""
-    for name in ("sales", "size", "margin", "outlay", "reserve", "need", "registered", "shares_enterprises",
-                 "shares_institutes"):
+    for name in (
+        "sales",
+        "size",
+        "margin",
+        "outlay",
+        "reserve",
+        "need",
+        "registered",
+        "shares_enterprises",
+        "shares_institutes",
+    ):
         getattr(firms, name)[rows] = 0

@@ -60,7 +60,6 @@ class Norms:
     "Mean over founders of staff to the power by which branch capital grows."
 
 
-
 def norms(origins: Population, count: int, scenario: ScenarioDocument) -> Norms:
     """Norms of the origins of the start, `count` of them at scale 1."""
     location = scenario.location

@@ -20,14 +20,14 @@ KIND = {"enterprises": 1 + ENTERPRISE, "manufacturers": 10}
 
 
 def _enter(world: World) -> None:
-    mean = world.scenario.demography.entrant_size
+    ground, mean = world.ground, world.scenario.demography.entrant_size
     zone, uid = _newborn(world, "manufacturers")
-    new_firms = manufacturers.enter(world.manufacturers, world.ground, uid, zone, mean, world.month, world.absorption_edges)
+    makers = manufacturers.enter(world.manufacturers, ground, uid, zone, mean, world.month, world.absorption_edges)
     zone, uid = _newborn(world, "enterprises")
-    new_enterprises = enterprises.enter(world.origins, world.ground, uid, zone, mean, world.month)
-    origins.expect(world.origins, new_enterprises, world.norms, world.scenario)
+    founded = enterprises.enter(world.origins, ground, uid, zone, mean, world.month)
+    origins.expect(world.origins, founded, world.norms, world.scenario)
     names = ("manufacturers", "enterprises")
-    for name, rows, (firms, _, size) in zip(names, (new_firms, new_enterprises), sized(world), strict=True):
+    for name, rows, (firms, _, size) in zip(names, (makers, founded), sized(world), strict=True):
         world.ledger.post("founders", world.ledger.outside, firms.account[rows], firms.reserve[rows])
         decide(world, firms, rows, size, world.month, world.month)
         world.tally.add(f"{name}_entered", firms.zone[rows])

@@ -130,9 +130,9 @@ def _end_ties(world: World) -> None:
     world.fates["orphaned"] += orphans.size
     programmes = world.programmes
     led = programmes.rows[programmes.parent[programmes.rows] >= 0]
-    ended = led[crowd.leaving[programmes.parent[led]]]
-    programmes.parent[ended] = -1
-    programmes.committed[ended] = programmes.drawn[ended]
+    left = led[crowd.leaving[programmes.parent[led]]]
+    programmes.parent[left] = -1
+    programmes.committed[left] = programmes.drawn[left]
 
 
 @kernel

@@ -219,7 +219,8 @@ def _capital(world: World, parent: Rows, zone: Rows, noise: Reals) -> NDArray[np
     """Lognormal capital, larger for larger parents; its mean over founders is `capital_mean`."""
     p, origins = world.scenario.location.branch, world.origins
     ratio = np.array([p.capital_ratio.get(a.key, 1.0) for a in world.region.admins])
-    mean = p.capital_mean * 1e6 * ratio[world.region.zones.admin[zone]] * origins.staff[parent] ** p.capital_size / world.norms.capital
+    mean = p.capital_mean * 1e6 * ratio[world.region.zones.admin[zone]]
+    mean = mean * origins.staff[parent] ** p.capital_size / world.norms.capital
     return np.rint(mean * np.exp(p.capital_sigma * noise - 0.5 * p.capital_sigma**2)).astype(np.int64)
 
 
@@ -269,10 +270,10 @@ PROCESS = Process(
     phase="founding",
     run=_found,
     reads=(
-        "origins.uid", "origins.founding", "origins.zone", "origins.field", "origins.staff", "origins.kind", "origins.alive",
-        "parks.uid", "parks.rank", "parks.open", "parks.zone", "parks.cell", "parks.subsidy", "parks.capacity",
-        "manufacturers.zone",
-        "manufacturers.field", "manufacturers.size", "manufacturers.alive", "programmes.park", "programmes.alive",
+        "origins.uid", "origins.founding", "origins.zone", "origins.field", "origins.staff", "origins.kind",
+        "origins.alive", "parks.uid", "parks.rank", "parks.open", "parks.zone", "parks.cell", "parks.subsidy",
+        "parks.capacity", "manufacturers.zone", "manufacturers.field",
+        "manufacturers.size", "manufacturers.alive", "programmes.park", "programmes.alive",
         "ventures.park", "ventures.alive",
     ),
     writes=("branches.*", "accounts", "tally", "events"),

@@ -60,7 +60,7 @@ def _branches(world: World) -> None:
         p.exit_scale, world.month,
     )  # fmt: skip
     branches.leaving[rows] = True
-    branches.leaving |= branches.alive & world.origins.leaving[branches.parent]
+    branches.leaving[:] |= branches.alive & world.origins.leaving[branches.parent]
 
 
 def _ventures(world: World) -> None:

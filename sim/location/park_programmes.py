@@ -7,7 +7,6 @@ from numpy.typing import NDArray
 
 from sim.agents.branches import DIVERTED, EXPANSION, RELOCATION
 from sim.agents.origins import ENTERPRISE, STRATA
-from sim.core.columns import Rows
 from sim.core.compiled import kernel
 from sim.core.schedule import Process
 from sim.core.streams import mix, normals, offspring, poissons, purpose, race, race_of, uniforms

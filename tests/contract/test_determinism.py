@@ -22,7 +22,6 @@ from sim.core.columns import Population
 from sim.core.streams import purpose, purposes
 from sim.experiments.runner import Task, run_all
 from sim.experiments.simulate import Outcome, simulate
-from sim.location.choice import manufacturing
 from sim.metrics.recorder import Recorder, metrics_of
 from sim.month import advance
 from sim.scenario import load

@@ -35,6 +35,8 @@ TESTS = ROOT / "tests"
 REGIONS = sorted(folder for folder in (library() / "data").iterdir() if folder.is_dir())
 HOME = library() / "data" / str(ScenarioDocument.model_fields["region"].default)
 
+FAMILIES = ("research", "exchange", "location", "finance", "demography")
+
 # -- parameters -----------------------------------------------------------------------------------------------------
 
 
@@ -135,7 +137,15 @@ def declared_purposes() -> list[tuple[str, str]]:
 
 def test_purposes_are_unique() -> None:
     for module in pkgutil.walk_packages([str(PACKAGE)], "sim."):
-        if module.name.split(".")[1] in ("research", "exchange", "location", "finance", "demography", "agents", "build"):
+        if module.name.split(".")[1] in (
+            "research",
+            "exchange",
+            "location",
+            "finance",
+            "demography",
+            "agents",
+            "build",
+        ):
             importlib.import_module(module.name)
     names = [name for name, _ in declared_purposes()]
     assert len(set(names)) == len(names) > 40
@@ -168,7 +178,7 @@ def test_randomness_is_keyed_and_nothing_else() -> None:
 def test_every_process_is_in_the_month() -> None:
     """A `Process` that a file declares and the month does not list would never run."""
     listed = {id(process) for process in MONTH.processes}
-    for family in ("research", "exchange", "location", "finance", "demography"):
+    for family in FAMILIES:
         for module in pkgutil.walk_packages([str(PACKAGE / family)], f"sim.{family}."):
             for name, value in vars(importlib.import_module(module.name)).items():
                 if type(value).__name__ == "Process":
@@ -223,7 +233,7 @@ def test_no_test_hides_another_of_its_name() -> None:
 
 
 def test_families_of_processes_do_not_import_each_other() -> None:
-    families = ("research", "exchange", "location", "finance", "demography", "metrics")
+    families = (*FAMILIES, "metrics")
     for family in families:
         for file in sorted((PACKAGE / family).rglob("*.py")):
             for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):

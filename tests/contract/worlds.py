@@ -13,6 +13,11 @@ FOLDER: Path = region_folder(load("two_cities"))
 
 # A world in which every process has something to do, and money, powder and slots are scarce.
 SCARCE = {
+    "tier": "full",
+    "research.offered": 0.3,
+    "demography.exit_by_age": [0.12],
+    "demography.entry": 0.12,
+    "location.founding.imitation": 0.001,
     "populations.cash_months": 0.5,
     "populations.payout": 1.0,
     "finance.investment.deals": 2,
@@ -22,7 +27,7 @@ SCARCE = {
     "levels.branch_hazard": 0.1,
     "parks.meadow.close": "2016-03",
     "exchange.contracts": 3000,
-    "exchange.licence_months": 6,
+    "exchange.licence_months": 18,
     "exchange.assignment": 0.4,
     "exchange.licence": 0.4,
 }
