@@ -150,7 +150,7 @@ def _imitated(world: World) -> Reals:
     fields = len(world.region.fields)
     has = np.zeros(origins.used, bool)
     has[branches.parent[branches.alive & world.receiving[branches.zone]]] = True
-    enterprise = origins.alive & (origins.kind == ENTERPRISE)
+    enterprise = origins.founding > 0.0  # of those gone, and of institutes, it is 0
     owners = np.bincount(origins.field[has & enterprise], minlength=fields)
     return np.broadcast_to(owners / np.maximum(np.bincount(origins.field[enterprise], minlength=fields), 1),
                            (world.zones, fields))  # fmt: skip
@@ -270,8 +270,8 @@ PROCESS = Process(
     phase="founding",
     run=_found,
     reads=(
-        "origins.uid", "origins.founding", "origins.zone", "origins.field", "origins.staff", "origins.kind",
-        "origins.alive", "parks.uid", "parks.rank", "parks.open", "parks.zone", "parks.cell", "parks.subsidy",
+        "origins.uid", "origins.founding", "origins.zone", "origins.field", "origins.staff",
+        "parks.uid", "parks.rank", "parks.open", "parks.zone", "parks.cell", "parks.subsidy",
         "parks.capacity", "manufacturers.zone", "manufacturers.field",
         "manufacturers.size", "manufacturers.alive", "programmes.park", "programmes.alive",
         "ventures.park", "ventures.alive",

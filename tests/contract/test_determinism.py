@@ -253,7 +253,7 @@ def test_an_inert_agent_changes_nothing() -> None:
         ):
             population.grow(np.array([uid], np.uint64), zone=here, account=world.ledger.open(sector, here))
 
-    heads = ("manufacturers_alive", "enterprises_alive")
+    heads = ("manufacturers_alive", "enterprises_alive", "manufacturers_left", "enterprises_left")
     assert disturbed(add, (13,), heads) == disturbed(lambda world: None, unseen=heads)
 
 
