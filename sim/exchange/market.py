@@ -9,7 +9,7 @@ probabilities of the full softmax over firms (T19), and raising one zone moves o
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 from sim.agents.attributes import POSITIONS
 from sim.agents.manufacturers import TERCILES, WEIGHT_UNIT
 from sim.core.compiled import kernel
+from sim.core.derived import derived
 from sim.core.schedule import Process
 from sim.core.streams import mix, purpose, race, race_of, u01_pair
 from sim.parameters.exchange import Exchange
@@ -105,7 +106,14 @@ def pulls(world: World) -> Reals:
 
 
 def assemble(world: World) -> Market:
-    """All tables from the present state of the manufacturers and the travel times of the month."""
+    """All tables from the present state of the manufacturers, with the pulls of the month."""
+    f = world.manufacturers
+    columns = (f.zone, f.field, f.position, f.tercile, f.uid, f.size, f.absorption, f.need, f.alive)
+    return replace(derived(world.tables, "buyers", columns, lambda: _buyers(world)), pull=pulls(world))
+
+
+def _buyers(world: World) -> Market:
+    """The tables without pulls: they change when manufacturers do."""
     firms, p = world.manufacturers, world.scenario.exchange
     mass, row, uid, weight, start = _sorted_into_cells(
         firms.zone, firms.field, firms.position, firms.tercile, firms.uid, weights(world),
@@ -117,7 +125,7 @@ def assemble(world: World) -> Market:
     attraction = reach.sum(axis=1, keepdims=True) + (bonus - 1.0) * reach
     by_position = np.ascontiguousarray(reach.transpose(0, 2, 1))
     by_zone = np.ascontiguousarray(attraction.transpose(1, 2, 0))
-    return Market(mass, fit, by_position, by_zone, row, uid, weight, start, bonus, pulls(world))
+    return Market(mass, fit, by_position, by_zone, row, uid, weight, start, bonus, np.empty((0, 0)))
 
 
 @kernel
@@ -279,7 +287,7 @@ PROCESS = Process(
         "manufacturers.tercile", "manufacturers.size", "manufacturers.absorption", "manufacturers.need",
         "manufacturers.uid",
     ),
-    writes=("tables.market",),
+    writes=("tables.market", "tables.buyers"),
     system="A5",
     doc="tables of buyers' masses and of what travel and borders leave of them",
 )  # fmt: skip

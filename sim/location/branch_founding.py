@@ -276,7 +276,7 @@ PROCESS = Process(
         "manufacturers.size", "manufacturers.alive", "programmes.park", "programmes.alive",
         "ventures.park", "ventures.alive",
     ),
-    writes=("branches.*", "accounts", "tally", "events"),
+    writes=("branches.*", "tables.manufacturing", "accounts", "tally", "events"),
     system="A1",
     doc="enterprises found branches and choose where",
 )  # fmt: skip

@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sim.core.compiled import kernel
+from sim.core.derived import derived
 from sim.core.streams import race
 from sim.world import World
 
@@ -23,10 +24,14 @@ def manufacturing(world: World) -> Reals:
 
     Mass is the number of manufacturers weighed by the square root of their size, as in the market.
     """
-    firms = world.manufacturers
-    mass = _mass(firms.zone, firms.field, firms.size, firms.alive, world.zones, len(world.region.fields))
-    relative = mass / np.maximum(mass.mean(axis=0), 1.0)
-    return np.asarray(np.log(np.maximum(relative, 0.01)))
+    firms, fields = world.manufacturers, len(world.region.fields)
+    columns = (firms.zone, firms.field, firms.size, firms.alive)
+
+    def log_mass() -> Reals:
+        mass = _mass(*columns, world.zones, fields)
+        return np.asarray(np.log(np.maximum(mass / np.maximum(mass.mean(axis=0), 1.0), 0.01)))
+
+    return derived(world.tables, "manufacturing", columns, log_mass)
 
 
 @kernel

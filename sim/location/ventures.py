@@ -84,8 +84,8 @@ PROCESS = Process(
     reads=(
         "achievements.owner", "achievements.zone", "achievements.field", "achievements.quality",
         "achievements.intensity", "achievements.ripe_at", "achievements.uid",
-        "manufacturers.zone", "manufacturers.field", "manufacturers.size", "manufacturers.alive", "parks.uid",
-        "parks.rank", "parks.open", "parks.zone",
+        "tables.manufacturing", "manufacturers.zone", "manufacturers.field", "manufacturers.size",
+        "manufacturers.alive", "parks.uid", "parks.rank", "parks.open", "parks.zone",
         "parks.cell", "parks.subsidy", "parks.capacity", "branches.park", "branches.alive", "programmes.park",
         "programmes.alive", "origins.uid",
     ),

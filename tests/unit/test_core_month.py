@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from typing import Any
 
 import numpy as np
 import pytest
@@ -12,6 +13,7 @@ from hypothesis import strategies as st
 from sim.core import clock
 from sim.core.clock import Clock
 from sim.core.counting import count_where, first_of_each, rows_due, sum_by
+from sim.core.derived import derived
 from sim.core.schedule import Process, Schedule
 from sim.core.tally import Tally
 
@@ -161,3 +163,24 @@ def test_the_first_of_each_group_are_those_of_a_sort(rows: list[tuple[int, float
         expected = sorted((k for k, r in enumerate(rows) if r[0] == g), key=lambda k: rows[k][1])[:most]
         assert found[start[g] : start[g + 1]].tolist() == expected
     assert found.size == start[-1]
+
+
+def test_what_is_derived_is_derived_again_when_its_inputs_change() -> None:
+    kept: dict[str, Any] = {}
+    column, alive = np.array([1.0, 2.0]), np.array([True, True])
+    derivations: list[float] = []
+
+    def total() -> float:
+        derivations.append(float(column[alive].sum()))
+        return derivations[-1]
+
+    def ask() -> float:
+        return derived(kept, "total", (column, alive), total)
+
+    assert [ask(), ask()] == [3.0, 3.0] and len(derivations) == 1
+    column[1] = 5.0  # in place, as columns change
+    assert [ask(), ask()] == [6.0, 6.0] and len(derivations) == 2
+    alive[0] = False
+    assert ask() == 5.0
+    column, alive = np.append(column, 1.0), np.append(alive, True)
+    assert ask() == 6.0
