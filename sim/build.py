@@ -6,6 +6,7 @@ from functools import lru_cache
 from pathlib import Path
 
 import numpy as np
+from numpy.typing import NDArray
 
 from sim.agents import (
     achievements,
@@ -30,7 +31,7 @@ from sim.location import branch_founding
 from sim.region import Region, load_region
 from sim.research import births
 from sim.scenario.schema import ScenarioDocument
-from sim.world import COUNTERS, INSTRUMENTS, MAY_OWE, MOVES, SECTORS, TAGS, Inputs, World
+from sim.world import BINNED, COUNTERS, INSTRUMENTS, MAY_OWE, MOVES, SECTORS, TAGS, Inputs, World
 
 WALK = purpose("levels.walk")
 LAST_KNOWN = "2016-12"  # the date lock: what the calendar `known_2016` may know
@@ -71,7 +72,9 @@ def build(scenario: ScenarioDocument, folder: Path, seed: int = 1, replicate: in
         key=key,
         inputs=_inputs(scenario, region, clock, key),
         ledger=ledger,
-        tally=Tally((*COUNTERS, *(f"deals_brokered_{f.key}" for f in region.fields if f.featured)), MOVES, len(zones)),
+        tally=Tally(
+            (*COUNTERS, *(f"deals_brokered_{f.key}" for f in region.fields if f.featured)), MOVES, BINNED, len(zones)
+        ),
         ground=ground,
         norms=norms,
         origins=crowd,
@@ -100,18 +103,24 @@ def build(scenario: ScenarioDocument, folder: Path, seed: int = 1, replicate: in
     return world
 
 
-def _inputs(scenario: ScenarioDocument, region: Region, clock: Clock, key: np.uint64) -> Inputs:
-    labels = clock.labels()
+def travel_hours(scenario: ScenarioDocument, region: Region) -> tuple[NDArray[np.int64], Reals]:
+    """Which matrix of hours between zones holds in each month, and the distinct matrices."""
     rail, frozen_at = scenario.transport.rail, scenario.transport.frozen_at
     if scenario.calendar == "known_2016" and rail == "actual":
         rail, frozen_at = "frozen", LAST_KNOWN
-    index, hours = region.hours_by_month(labels, rail, frozen_at)
+    index, hours = region.hours_by_month(Clock(scenario.start, scenario.end).labels(), rail, frozen_at)
+    return np.asarray(index, np.int64), hours
+
+
+def _inputs(scenario: ScenarioDocument, region: Region, clock: Clock, key: np.uint64) -> Inputs:
+    labels = clock.labels()
+    index, hours = travel_hours(scenario, region)
     founding = scenario.location.founding
     exchange = scenario.exchange
     last = clock.index(exchange.price_growth_end)
     base = clock.index(exchange.price_year)
     return Inputs(
-        hours_index=np.asarray(index, np.int64),
+        hours_index=index,
         hours=hours,
         pressure=np.array([scenario.decap_pressure.at(m) for m in labels]),
         centre_share=scenario.platform.shares(clock),

@@ -58,7 +58,14 @@ TAGS = (
     ),
 )
 
-MOVES = ("branches", "programmes", "ventures", "deals", "contracts_service")
+MOVES = ("branches", "programmes", "ventures", "deals", "contracts_service", "branches_relocated", "branches_diverted")
+"The last two say of a branch that was founded what it was founded instead of, and where that would have been."
+
+BINNED = ("deals_by_price", "branches_closed_by_age")
+"Histograms that processes count into; all others are measured."
+
+POLICY = ("park_subsidy",)
+"Tags of what governments pay as a policy: the public cost of a scenario, by the government that pays."
 
 COUNTERS = (
     "achievements_born", "achievements_offered", "contracts_service", "contracts_outside", "contracts_yuan",
@@ -68,7 +75,7 @@ COUNTERS = (
     "branch_capital_pledged_yuan", "branch_capital_paid_yuan",
     "programmes_pledged", "programmes_pledged_yuan", "programmes_drawn_yuan",
     "enterprises_entered", "enterprises_left", "manufacturers_entered", "manufacturers_left",
-    "ventures_founded", "ventures_closed", "investments", "investments_yuan", "public_cost_yuan",
+    "ventures_founded", "ventures_closed", "investments", "investments_yuan",
 )  # fmt: skip
 
 

@@ -21,6 +21,7 @@ COLUMNS = {
     "closes_at": Column(np.int16, "month", "month from which the benefits end, or never"),
     "capacity": Column(np.int64, "count", "slots for tenants"),
     "subsidy": Column(np.float64, "share", "share of a tenant's paid-in capital that its government adds"),
+    "subsidy_ends_at": Column(np.int16, "month", "month from which it is paid no more, or never"),
     "programmes": Column(np.float64, "count/month", "programmes pledged in a month once it is open"),
     "open": Column(np.bool_, "1", "whether it is open this month"),
     "rank": Column(np.int16, "1", "place in the chain: by opening, then by name"),
@@ -48,6 +49,7 @@ def settle(parks: Mapping[str, Park], region: Region, clock: Clock, scale: float
         closes_at=[clock.index(p.close) if p.close else NEVER for _, _, p, _ in dated],
         capacity=[int(p.capacity * scale) for _, _, p, _ in dated],
         subsidy=[p.subsidy for _, _, p, _ in dated],
+        subsidy_ends_at=[clock.index(p.subsidy_end) if p.subsidy_end else NEVER for _, _, p, _ in dated],
         programmes=[p.programmes * scale for _, _, p, _ in dated],
         rank=np.arange(len(dated)),
     )

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import math
+from typing import Any
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -60,3 +63,9 @@ def first_of_each(group, turn, groups, most):  # type: ignore[no-untyped-def]
         start[g + 1] += start[g]
         out[start[g] : start[g + 1]] = held[g, :number]
     return out, start
+
+
+def half_octaves(amount: NDArray[Any]) -> NDArray[np.int64]:
+    """Bin k holds amounts from 2^(k/2) up to 2^((k+1)/2); what is below 1 is in bin 0. Exact on every machine."""
+    mantissa, exponent = np.frexp(np.maximum(amount, 1.0))
+    return 2 * (exponent.astype(np.int64) - 1) + (mantissa >= math.sqrt(0.5))

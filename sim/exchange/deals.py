@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from sim.agents.origins import ENTERPRISE
 from sim.core.columns import Rows
-from sim.core.counting import rows_due
+from sim.core.counting import half_octaves, rows_due
 from sim.core.schedule import Process
 from sim.core.streams import pairs, purpose, uniforms
 from sim.exchange.market import Reals, fit_of
@@ -117,6 +117,7 @@ def _conclude(world: World, kind: str, brokered: bool) -> Rows:
     world.tally.add("deals", zone)
     world.tally.add("deals_yuan", zone, price)
     world.tally.move("deals", shelf.zone[row], zone, price)
+    world.tally.bin("deals_by_price", zone, half_octaves(price))
     if brokered:
         world.tally.add("deals_brokered", zone)
         for f, named in enumerate(world.region.fields):

@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from sim.build import build
 from sim.core.invariants import Level
 from sim.errors import InvariantError
+from sim.metrics.histograms import Binned
 from sim.metrics.recorder import Moves, Recorder, metrics_of
 from sim.month import AUDITS, advance
 from sim.scenario.schema import ScenarioDocument
@@ -21,7 +22,7 @@ from sim.scenario.schema import ScenarioDocument
 
 @dataclass(frozen=True)
 class Outcome:
-    """What a replicate leaves: series [metric, month, place], movements, and the events if they were asked for."""
+    """What a replicate leaves: series [metric, month, place], movements, histograms, and events if asked for."""
 
     seed: int
     replicate: int
@@ -29,6 +30,7 @@ class Outcome:
     kinds: tuple[str, ...]
     series: NDArray[np.int64]
     moves: Moves
+    histograms: Binned
     events: list[dict[str, Any]] | None
     entity_months: int
     "Living entities summed over the months: what the cost of a run is measured in."
@@ -39,7 +41,7 @@ class Outcome:
     def digest(self) -> str:
         """BLAKE2b-256 of the content: equal for equal results, whatever computed them."""
         digest = hashlib.blake2b(digest_size=32)
-        for array in (self.series, *vars(self.moves).values()):
+        for array in (self.series, *vars(self.moves).values(), *vars(self.histograms).values()):
             digest.update(repr((array.dtype.str, array.shape)).encode())
             digest.update(np.ascontiguousarray(array).tobytes())
         return digest.hexdigest()
@@ -87,6 +89,7 @@ def simulate(
         recorder.kinds,
         recorder.series,
         recorder.moves(),
+        recorder.histograms(),
         world.events,
         lived,
         sum(p.nbytes for p in world.populations().values()),

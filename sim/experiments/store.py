@@ -4,6 +4,8 @@
     scenario.yaml     the resolved scenario; it reads back to itself
     series.parquet    replicate, month, place, one column per metric
     flows.parquet     replicate, month, from, to, kind, count, yuan
+    histograms.parquet  replicate, month (the last of a year), what, place, bin, count
+    travel.json       hours between zones, from which month on
     geography.json    outlines, cells and sites, so that maps need nothing else
     targets.json      figures that the result is held against
     events.parquet    single events, if they were asked for
@@ -29,12 +31,15 @@ import shapely
 from numpy.typing import NDArray
 
 from sim import __version__
+from sim.build import travel_hours
 from sim.core.clock import Clock
 from sim.core.provenance import machine, model_source, software
 from sim.core.streams import EPOCH
 from sim.experiments.publishing import published
 from sim.experiments.simulate import Outcome
+from sim.metrics.histograms import HISTOGRAMS
 from sim.metrics.recorder import ELSEWHERE, metrics_of, places_of
+from sim.policy import LEVERS
 from sim.region import Region
 from sim.results.reading import seal
 from sim.scenario import Scenario
@@ -82,6 +87,7 @@ def publish(
         tables.close()
         (scratch / "scenario.yaml").write_text(scenario.dump_yaml(), encoding="utf-8")
         _json(scratch / "geography.json", outlined.result(), compact=True)
+        _json(scratch / "travel.json", _travel(scenario.document, region, clock), compact=True)
         _json(scratch / "targets.json", [asdict(t) for t in region.targets])
         files = {p.name: _hash(p) for p in sorted(scratch.iterdir())}
         manifest = _manifest(scenario, region, clock, seed, command, digests)
@@ -126,15 +132,31 @@ def _manifest(
         "metrics": [{"name": m.name, "unit": m.unit, "reduce": m.reduce, "doc": m.doc} for m in metrics_of(region)],
         "kinds": [{"name": m, "doc": "movement"} for m in MOVES]
         + [{"name": f"pay_{t.name}", "doc": f"{t.payer} pay {t.payee}: {t.doc}"} for t in TAGS],
+        "levers": {key: list(lever.RESTS_ON) for key, lever in LEVERS.items()},
+        "histograms": [{"name": h.name, "bins": h.bins, "reduce": h.reduce, "doc": h.doc} for h in HISTOGRAMS],
         "parks": {name: park.model_dump(mode="json") for name, park in document.parks.items()},
     }
 
 
 def _places(region: Region) -> list[dict[str, Any]]:
     zones = [
-        {"key": k, "kind": "zone", "name_en": en, "name_zh": zh, "admin": region.admins[a].key}
-        for k, en, zh, a in zip(
-            region.zones.key, region.zones.name_en, region.zones.name_zh, region.zones.admin, strict=True
+        {
+            "key": k,
+            "kind": "zone",
+            "name_en": en,
+            "name_zh": zh,
+            "admin": region.admins[a].key,
+            "people_10k": round(float(people), 3),
+            "gdp_bn": round(float(gdp), 3),
+        }
+        for k, en, zh, a, people, gdp in zip(
+            region.zones.key,
+            region.zones.name_en,
+            region.zones.name_zh,
+            region.zones.admin,
+            region.zones.population_10k,
+            region.zones.gdp_bn,
+            strict=True,
         )
     ]
     admins = [
@@ -145,6 +167,13 @@ def _places(region: Region) -> list[dict[str, Any]]:
     return [*zones, *admins, whole]
 
 
+def _travel(scenario: ScenarioDocument, region: Region, clock: Clock) -> list[dict[str, Any]]:
+    """Hours between zones to a second, each matrix with the month from which it holds."""
+    index, hours = travel_hours(scenario, region)
+    first = np.flatnonzero(np.diff(index, prepend=-1))
+    return [{"from": clock.label(int(m)), "hours": np.round(hours[index[m]], 4).tolist()} for m in first]
+
+
 class _Tables:
     """Writes one row group a replicate, so that memory does not grow with their number."""
 
@@ -153,6 +182,7 @@ class _Tables:
         self.places = _texts(places_of(region))
         self.ends = _texts([*region.zones.key, ELSEWHERE])
         self.months = _texts(clock.labels())
+        self.histograms = _texts([one.name for one in HISTOGRAMS])
         self.writers: dict[str, pq.ParquetWriter] = {}
 
     def add(self, outcome: Outcome) -> None:
@@ -178,6 +208,20 @@ class _Tables:
                     "kind": _named(moves.kind, kinds),
                     "count": _numbers(moves.count),
                     "yuan": _numbers(moves.yuan),
+                }
+            ),
+        )
+        binned = outcome.histograms
+        self._write(
+            "histograms",
+            pa.table(
+                {
+                    "replicate": _numbers(np.full(binned.count.size, outcome.replicate, np.int32)),
+                    "month": _named(binned.month, self.months),
+                    "what": _named(binned.what, self.histograms),
+                    "place": _named(binned.place, self.ends),
+                    "bin": _numbers(binned.bin),
+                    "count": _numbers(binned.count),
                 }
             ),
         )

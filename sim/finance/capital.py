@@ -75,7 +75,6 @@ def _equip(world: World, tenants: Population, row: Rows, paid: Money) -> None:
         payer = world.government[world.region.zones.admin[tenants.zone[row]]]
         ledger.post("public_funds", ledger.outside, payer, grant)
         ledger.post("park_subsidy", payer, account, grant)
-        world.tally.add("public_cost_yuan", tenants.zone[row], grant)
     spent = np.rint(world.scenario.location.branch.capex_share * (paid + grant)).astype(np.int64)
     ledger.post("capex", account, ledger.outside, spent)
 

@@ -24,6 +24,7 @@ Rows = NDArray[np.int64]
 def _open(world: World) -> None:
     parks = world.parks
     parks.open[:] = parks.alive & (parks.opens_at <= world.month) & (world.month < parks.closes_at)
+    parks.subsidy[parks.subsidy_ends_at <= world.month] = 0.0
 
 
 def occupancy(world: World) -> Rows:
@@ -97,8 +98,8 @@ PROCESS = Process(
     name="parks_open",
     phase="calendar",
     run=_open,
-    reads=("parks.opens_at", "parks.closes_at", "parks.alive"),
-    writes=("parks.open",),
+    reads=("parks.opens_at", "parks.closes_at", "parks.subsidy_ends_at", "parks.alive"),
+    writes=("parks.open", "parks.subsidy"),
     system="A3",
-    doc="parks open and close at their dates",
+    doc="parks open and close, and their subsidies end, at their dates",
 )

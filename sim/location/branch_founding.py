@@ -201,7 +201,10 @@ def _settle(world: World, parent: Rows, here: Prospects) -> None:
     world.tally.add("branches_relocated", zone[motive == RELOCATION])
     world.tally.add("branches_diverted", zone[motive == DIVERTED])
     world.tally.add("branch_capital_pledged_yuan", zone, subscribed)
-    world.tally.move("branches", origins.zone[parent], zone, subscribed)
+    home = origins.zone[parent]
+    world.tally.move("branches", home, zone, subscribed)
+    for what, chosen, origin in ((RELOCATION, "branches_relocated", home), (DIVERTED, "branches_diverted", instead)):
+        world.tally.move(chosen, origin[motive == what], zone[motive == what], subscribed[motive == what])
     world.log(
         "branch", uid=uid, parent=origins.uid[parent], zone=zone, cell=cell, park=park,
         motive=motive, instead=instead, yuan=subscribed,

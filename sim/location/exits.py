@@ -77,6 +77,8 @@ def _close(world: World) -> None:
     branches, ventures = world.branches, world.ventures
     rows = np.flatnonzero(branches.leaving & branches.alive)
     world.tally.add("branches_closed", branches.zone[rows])
+    age = (world.month - branches.born[rows].astype(np.int64)) // MONTHS_PER_YEAR
+    world.tally.bin("branches_closed_by_age", branches.zone[rows], age)
     np.add.at(world.closed, branches.zone[rows], 1)
     _liquidate(world, branches, rows, world.origins.account[branches.parent[rows]])
     rows = np.flatnonzero(ventures.leaving & ventures.alive)
@@ -116,7 +118,8 @@ CLOSING = Process(
     name="closing",
     phase="closing",
     run=_close,
-    reads=("branches.leaving", "branches.zone", "branches.parent", "branches.account", "origins.account",
+    reads=("branches.leaving", "branches.zone", "branches.born", "branches.parent", "branches.account",
+           "origins.account",
            "ventures.leaving", "ventures.zone", "ventures.stake", "ventures.account"),
     writes=("branches.alive", "ventures.alive", "closed", "accounts", "tally", "claims"),
     system="A1, A6",

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import numpy as np
+from numpy.typing import NDArray
+
 from sim.metrics.metric import Metric
+from sim.world import POLICY, World
 
 # name, unit, what it counts and where
 COUNTED = (
@@ -36,11 +40,20 @@ COUNTED = (
     ("ventures_closed", "count", "ventures closed"),
     ("investments", "count", "venture-equity investments in ventures"),
     ("investments_yuan", "yuan", "venture equity paid into ventures and programmes"),
-    ("public_cost_yuan", "yuan", "subsidies paid by parks' governments"),
 )
 
 
-METRICS = tuple(Metric(name, unit, "sum", doc) for name, unit, doc in COUNTED)
+def _public_cost(world: World) -> NDArray[np.int64]:
+    """What each government paid this month, at its seat."""
+    tags = [world.ledger.tags[tag] for tag in POLICY]
+    paid: NDArray[np.int64] = world.ledger.by_place[tags, : world.zones].sum(axis=(0, 2))
+    return paid
+
+
+METRICS = (
+    *(Metric(name, unit, "sum", doc) for name, unit, doc in COUNTED),
+    Metric("public_cost_yuan", "yuan", "sum", "policies, at the seat of the government that pays", _public_cost),
+)
 
 
 def by_field(fields: dict[str, str]) -> tuple[Metric, ...]:

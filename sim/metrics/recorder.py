@@ -1,4 +1,4 @@
-"""The recorder calls the metrics each month and keeps them: whole numbers in [metric, month, place].
+"""The recorder calls the metrics each month and keeps them: whole numbers in [metric, month, place], and histograms.
 
 Places are the zones, then the administrations, then the whole region.
 """
@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sim.metrics import flows, observed, stocks
+from sim.metrics.histograms import Binned, Binner
 from sim.metrics.metric import Metric
 from sim.region import Region
 from sim.world import World
@@ -55,6 +56,7 @@ class Recorder:
         self._measured = [(k, metric.measure) for k, metric in enumerate(metrics) if metric.measure is not None]
         self._member = (world.region.zones.admin[:, None] == np.arange(admins)).astype(np.int64)
         self.kinds = (*world.tally.moves, *(f"pay_{tag}" for tag in world.ledger.tags))
+        self._binner = Binner(world)
         self._rows: list[tuple[int, int, tuple[NDArray[Any], ...], NDArray[Any], NDArray[Any]]] = []
 
     def record(self, world: World, month: int) -> None:
@@ -70,6 +72,7 @@ class Recorder:
         self._rows.append((month, 0, at, moved[..., 0][at], moved[..., 1][at]))
         at = np.nonzero(counts)
         self._rows.append((month, len(world.tally.moves), at, counts[at], paid[at]))
+        self._binner.record(world, month)
 
     def moves(self) -> Moves:
         """All movements so far."""
@@ -79,3 +82,7 @@ class Recorder:
         count, yuan = (np.concatenate([r[k] for r in self._rows]) for k in (3, 4))
         month, kind, origin, target = (x.astype(np.int16) for x in (month, kind, origin, target))
         return Moves(month, kind, origin, target, count, yuan)
+
+    def histograms(self) -> Binned:
+        """All histograms so far."""
+        return self._binner.rows()

@@ -1,7 +1,8 @@
 """Levers: one file each, named like its key in a scenario.
 
-A lever is a value of the scenario plus `describe(value)`, the timeline in words. It changes inputs of
-processes (dates, capacities, paths), never their insides, and at zero strength it is as if it were not there.
+A lever is a value of the scenario plus `describe(value)`, the timeline in words, and `RESTS_ON`, the parameters that
+its effect rests on, so that a policy table can say how good the evidence is. It changes inputs of processes (dates,
+capacities, paths), never their insides, and at zero strength it is as if it were not there.
 """
 
 from __future__ import annotations

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from sim.core.params import Section, quantity
 
+RESTS_ON = ()
+
 
 class Border(Section):
     """At a penalty of 0 an administrative border is a line on the map."""

@@ -7,6 +7,13 @@ from typing import Literal
 from sim.core.dates import Month
 from sim.core.params import Section, quantity
 
+RESTS_ON = (
+    "location.choice.park",
+    "location.venture.park",
+    "location.programme.chain",
+    "location.founding.attraction",
+)
+
 OpenDate = Month | Literal["site", "never"]
 
 
@@ -23,6 +30,8 @@ class Park(Section):
     "Tenants it holds, at scale 1."
     subsidy: float = quantity(0.15, "share", low=0, high=1, source="assumption", grade="assumption")
     "Share of the capital paid in by a tenant that the park's government adds."
+    subsidy_end: Month | None = None
+    "Month from which its government adds nothing any more."
     programmes: float = quantity(0.0, "count/month", low=0, high=1000, source="assumption", grade="assumption")
     "Programmes pledged in a month once it is open, at scale 1 (nu_k); they grow in a line from the announcement."
 
@@ -37,6 +46,8 @@ def describe(parks: dict[str, Park]) -> list[tuple[str, str]]:
             lines.append((park.announce, f"park {key} is announced; programmes begin to be pledged"))
         pays = f", pays {park.subsidy:.0%} of the capital paid in" if park.subsidy else ", pays nothing"
         lines.append((park.open, f"park {key} opens for {park.capacity:g} tenants{pays}"))
+        if park.subsidy_end and park.subsidy:
+            lines.append((park.subsidy_end, f"park {key} pays nothing any more"))
         if park.close:
             lines.append((park.close, f"park {key} closes: its benefits end"))
     return lines

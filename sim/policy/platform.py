@@ -11,6 +11,8 @@ from sim.core.clock import Clock
 from sim.core.dates import Month
 from sim.core.params import Section, quantity
 
+RESTS_ON = ("levels.introduction", "exchange.centre.joining", "exchange.centre.shown", "exchange.centre.catalogue")
+
 COMPLETE = 0.95  # share of the full capacity that counts as complete
 
 

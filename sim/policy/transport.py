@@ -7,6 +7,8 @@ from typing import Literal
 from sim.core.dates import Month
 from sim.core.params import Section
 
+RESTS_ON = ("exchange.travel_elasticity", "location.choice.travel", "location.venture.travel")
+
 
 class Transport(Section):
     """Which of the region's dated travel times hold."""

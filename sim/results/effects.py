@@ -127,6 +127,11 @@ def pair(a: Result, b: Result) -> Pair:
     return Pair(a, b, common)
 
 
+def arms(both: Pair) -> tuple[tuple[Result, list[int]], tuple[Result, list[int]]]:
+    """Both results, each with its rows of the common replicates."""
+    return (both.a, _rows(both.a, both.replicates)), (both.b, _rows(both.b, both.replicates))
+
+
 def spread(differences: NDArray[Any]) -> Spread:
     """Of differences [replicate, ...]: mean, Student's interval of the mean, and the band over replicates."""
     values = np.asarray(differences, np.float64)

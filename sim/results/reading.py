@@ -24,6 +24,24 @@ AGAIN = "  Run the scenario again."
 Whole = NDArray[np.int64]
 
 
+@dataclass(frozen=True, eq=False)
+class Histogram:
+    """Sparse counts: positions of replicate, year and zone, the bin, and how many; `shape` of the first three."""
+
+    replicate: Whole
+    year: Whole
+    zone: Whole
+    bin: Whole
+    count: Whole
+    shape: tuple[int, int, int]
+
+    def dense(self) -> Whole:
+        """The same as [replicate, year, zone, bin]; not for bins that are many, such as cells."""
+        total = np.zeros((*self.shape, int(self.bin.max(initial=0)) + 1), np.int64)
+        np.add.at(total, (self.replicate, self.year, self.zone, self.bin), self.count)
+        return total
+
+
 @dataclass(frozen=True)
 class Result:
     """One published result: its manifest, and its tables as arrays when asked for."""
@@ -142,6 +160,50 @@ class Result:
             which = np.array([row[int(number)] for number in numbers], np.int64)[inverse]
             np.add.at(total, (which, when[chosen], place[chosen]), _numbers(table[value])[chosen])
         return total
+
+    def histogram(self, name: str) -> Histogram:
+        """A histogram by year; InputError if the result has none of this name."""
+        known = [h["name"] for h in self.manifest.get("histograms", ())]
+        if name not in known:
+            raise InputError(
+                Finding(message="no such histogram in this result", file=str(self.folder), path=name,
+                        allowed=", ".join(known))
+            )  # fmt: skip
+        table = self._histograms
+        chosen = _which(table["what"], lambda what: what == name)
+        row = {number: at for at, number in enumerate(self.replicate_numbers)}
+        numbers, which = np.unique(_numbers(table["replicate"])[chosen], return_inverse=True)
+        year = {label: at for at, label in enumerate(self.years)}
+        codes, months = _coded(table["month"])
+        place = {key: at for at, key in enumerate(self.zones)}
+        places, keys = _coded(table["place"])
+        return Histogram(
+            np.array([row[int(n)] for n in numbers], np.int64)[which],
+            np.array([year.get(label, -1) for label in months], np.int64)[codes[chosen]],
+            np.array([place.get(key, -1) for key in keys], np.int64)[places[chosen]],
+            _numbers(table["bin"])[chosen].astype(np.int64),
+            _numbers(table["count"])[chosen],
+            (self.replicates, len(self.years), len(self.zones)),
+        )
+
+    @cached_property
+    def _histograms(self) -> Any:
+        return self._table("histograms")
+
+    @property
+    def years(self) -> list[str]:
+        """The last month of each year, and of the run: when histograms are written."""
+        return [label for label in self.months if label.endswith("-12") or label == self.months[-1]]
+
+    @property
+    def zones(self) -> list[str]:
+        return [p["key"] for p in self.manifest["places"] if p["kind"] == "zone"]
+
+    @cached_property
+    def travel(self) -> list[tuple[int, NDArray[np.float64]]]:
+        """Hours between zones, each matrix with the index of the month from which it holds."""
+        content = json.loads((self.folder / "travel.json").read_text(encoding="utf-8"))
+        return [(self.month(one["from"]), np.asarray(one["hours"], np.float64)) for one in content]
 
     def _file(self, name: str) -> Any:
         opened: Any = pq.ParquetFile

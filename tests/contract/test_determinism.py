@@ -39,9 +39,9 @@ def reference() -> Outcome:
 
 
 def content(recorder: Recorder) -> str:
-    """Digest of series and moves, as that of an outcome."""
+    """Digest of series, moves and histograms, as that of an outcome."""
     digest = hashlib.blake2b(digest_size=32)
-    for array in (recorder.series, *vars(recorder.moves()).values()):
+    for array in (recorder.series, *vars(recorder.moves()).values(), *vars(recorder.histograms()).values()):
         digest.update(np.ascontiguousarray(array).tobytes())
     return digest.hexdigest()
 

@@ -22,6 +22,7 @@ from sim.policy import LEVERS
 from sim.policy.platform import Platform
 from sim.scenario import library, load
 from sim.scenario.schema import ScenarioDocument
+from sim.scenario.shapes import parameters
 
 SCENARIO = two_cities()
 CLOCK = Clock(SCENARIO.start, SCENARIO.end)
@@ -62,6 +63,11 @@ ZERO: dict[str, list[tuple[str, ScenarioDocument, ScenarioDocument]]] = {
                 | {"location.choice.park": 0, "location.venture.park": 0}
             ),
             changed(parks={}),
+        ),
+        (
+            "subsidies that end before they begin",
+            two_cities({f"parks.{name}.subsidy_end": "2013-01" for name in SCENARIO.parks}),
+            two_cities({f"parks.{name}.subsidy": 0 for name in SCENARIO.parks}),
         ),
         (
             "one of them never",
@@ -170,6 +176,9 @@ STARTS: dict[str, tuple[str, ScenarioDocument, ScenarioDocument]] = {
     "a park never opens": ("2014-06", SCENARIO, two_cities({"parks.meadow.open": "never"})),
     "the last park opens at the end": ("2016-01", SCENARIO, two_cities({"parks.hill.open": "2018-12"})),
     "a park closes": ("2016-05", SCENARIO, two_cities({"parks.meadow.close": "2016-05"})),
+    "subsidies end": (
+        "2016-02", SCENARIO, two_cities({f"parks.{name}.subsidy_end": "2016-02" for name in SCENARIO.parks}),
+    ),
     "the centre starts later": ("2014-01", SCENARIO, two_cities({"platform.start": "2014-09"})),
     "the pressure rises": (
         "2015-04", changed(decap_pressure=DatedPath.of({2013: 1.0})), changed(decap_pressure=step("2015-04", 3.0)),
@@ -269,6 +278,13 @@ def test_describe_tells_each_change() -> None:
     for lever, document in {**STRENGTH, "transport": two_cities({"transport.rail": "all_early"})}.items():
         words = LEVERS[lever].describe
         assert words(getattr(document, lever)) != words(getattr(SCENARIO, lever)), lever
+
+
+def test_a_lever_rests_on_parameters_that_there_are() -> None:
+    paths = {one.path for one in parameters(ScenarioDocument)}
+    for key, lever in LEVERS.items():
+        assert set(lever.RESTS_ON) <= paths, key
+        assert not any(path.split(".")[0] == key for path in lever.RESTS_ON), f"{key} rests on itself"
 
 
 def test_a_lever_lives_in_the_file_named_like_its_key() -> None:

@@ -58,7 +58,8 @@ def year(file: str) -> DiffusionModel:
 
 def digest(model: DiffusionModel) -> str:
     recorder, seeds = model.recorder, (model.seed, model.replicate)
-    return Outcome(*seeds, model.metrics, recorder.kinds, recorder.series, recorder.moves(), None, 0, 0).digest
+    kept = (recorder.kinds, recorder.series, recorder.moves(), recorder.histograms())
+    return Outcome(*seeds, model.metrics, *kept, None, 0, 0).digest
 
 
 def simulated(file: str, **seeds: int) -> str:

@@ -53,7 +53,7 @@ def _state(world: World) -> Iterator[tuple[str, bytes]]:
     ledger = world.ledger
     yield "accounts", b"".join(_bytes(value) for name, value in vars(ledger).items() if name != "claims")
     yield "claims", _bytes(ledger.claims)
-    yield "tally", _bytes(world.tally.count) + _bytes(world.tally.moved)
+    yield "tally", _bytes(world.tally.count) + _bytes(world.tally.moved) + _bytes(world.tally.binned)
     yield "requests", _bytes(world.requests._batches) + _bytes(world.rounds._batches)
     for name, table in world.tables.items():
         yield f"tables.{name}", _bytes(table)

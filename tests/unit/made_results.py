@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from sim.experiments.simulate import Outcome
 from sim.experiments.store import publish
+from sim.metrics.histograms import HISTOGRAMS, Binned
 from sim.metrics.recorder import Moves, metrics_of
 from sim.region import Region, load_region
 from sim.region.records import Target
@@ -80,7 +81,17 @@ def _outcome(region: Region, fill: Fill, months: int, replicate: int, seed: int)
     values = np.stack([fill(name, replicate, shape).astype(np.int64) for name in metrics])
     series = np.concatenate([values, values @ member, values.sum(axis=2, keepdims=True)], axis=2)
     moves = _moves(fill, months, zones, replicate)
-    return Outcome(seed, replicate, tuple(metrics), KINDS, series, moves, None, 0, 0)
+    return Outcome(seed, replicate, tuple(metrics), KINDS, series, moves, _binned(fill, months, zones), None, 0, 0)
+
+
+def _binned(fill: Fill, months: int, zones: int) -> Binned:
+    """Each histogram has the same few bins in each zone at the end of each year."""
+    ends = np.array([m for m in range(months) if m % 12 == 11 or m == months - 1])
+    month, what, place, at = (part.ravel() for part in np.indices((ends.size, len(HISTOGRAMS), zones, 6)))
+    count = fill("histograms", 0, np.stack([what + at, place + month])).astype(np.int64)
+    kept = count > 0
+    small = [part[kept].astype(np.int16) for part in (ends[month], what, place)]
+    return Binned(*small, at[kept].astype(np.int32), count[kept])
 
 
 def _moves(fill: Fill, months: int, zones: int, replicate: int) -> Moves:

@@ -12,10 +12,10 @@ from hypothesis import strategies as st
 
 from sim.core import clock
 from sim.core.clock import Clock
-from sim.core.counting import count_where, first_of_each, rows_due, sum_by
+from sim.core.counting import count_where, first_of_each, half_octaves, rows_due, sum_by
 from sim.core.derived import derived
 from sim.core.schedule import Process, Schedule
-from sim.core.tally import Tally
+from sim.core.tally import BINS, Tally
 
 RATE = st.floats(0, 5)
 
@@ -122,7 +122,7 @@ PLACED = st.lists(st.tuples(st.integers(0, 3), st.integers(0, 4), st.integers(-(
 
 @given(PLACED, st.integers(0, 30))
 def test_a_tally_is_a_plain_sum_in_any_order(rows: list[tuple[int, int, int]], cut: int) -> None:
-    tally = Tally(("things", "others"), ("moves",), 4)
+    tally = Tally(("things", "others"), ("moves",), ("sizes",), 4)
     for part in (rows[cut:][::-1], rows[:cut]):
         place, target, yuan = (np.array([r[k] for r in part], np.int64) for k in range(3))
         tally.add("things", place)
@@ -134,13 +134,25 @@ def test_a_tally_is_a_plain_sum_in_any_order(rows: list[tuple[int, int, int]], c
         for to in range(5):  # the last is elsewhere
             here = [r[2] for r in rows if r[:2] == (at, to)]
             assert tally.moved[0, at, to].tolist() == [len(here), sum(here)]
+    size = half_octaves(np.array([abs(r[2]) for r in rows], np.int64))
+    tally.bin("sizes", np.array([r[0] for r in rows], np.int64), size)
+    for at in range(4):
+        here = [int(s) for s, r in zip(size, rows, strict=True) if r[0] == at]
+        assert tally.binned[0, at].tolist() == np.bincount(here, minlength=BINS).tolist()
     tally.begin_month()
-    assert not tally.count.any() and not tally.moved.any()
+    assert not tally.count.any() and not tally.moved.any() and not tally.binned.any()
+
+
+@given(st.integers(1, 2**52))
+def test_half_octaves_hold_what_they_say(amount: int) -> None:
+    (k,) = half_octaves(np.array([amount])).tolist()
+    assert 2**k <= amount**2 < 2 ** (k + 1)  # 2^(k/2) <= amount < 2^((k+1)/2), in whole numbers
+    assert half_octaves(np.array([0, -5])).tolist() == [0, 0]
 
 
 def test_an_undeclared_counter_is_an_error() -> None:
     with pytest.raises(KeyError):
-        Tally(("things",), (), 2).add("stuff", np.array([0]))
+        Tally(("things",), (), (), 2).add("stuff", np.array([0]))
 
 
 @given(st.lists(st.tuples(st.integers(0, 5), st.booleans(), st.integers(-(10**15), 10**15)), max_size=40))
