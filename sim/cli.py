@@ -324,7 +324,8 @@ def targets(result: Path) -> None:
 )
 @click.argument("result", type=click.Path(path_type=Path))
 @click.option("--against", type=click.Path(path_type=Path), multiple=True, help="A result of another scenario.")
-def patterns(result: Path, against: tuple[Path, ...]) -> None:
+@click.option("--no-figures", is_flag=True, help="Print the table only.")
+def patterns(result: Path, against: tuple[Path, ...], no_figures: bool) -> None:
     """The patterns P1 to P9 in RESULT: each statistic with its standard error over replicates, and whether it holds.
 
     Only emergent ones count: an input is stated by an equation or set by a number. Whether policy can move inequality
@@ -333,9 +334,14 @@ def patterns(result: Path, against: tuple[Path, ...]) -> None:
     from sim.results import open_result
     from sim.results.patterns import evaluate, summary, table
 
-    found = evaluate(open_result(result), [open_result(other) for other in against])
+    opened = open_result(result)
+    found = evaluate(opened, [open_result(other) for other in against])
     click.echo(_aligned(table(found)))
     click.echo(f"\n{summary(found)}")
+    if not no_figures:
+        from sim.figures.patterns import draw
+
+        click.echo(f"\n{draw(opened, result / 'figures' / 'patterns.png', found)}")
 
 
 @cli.command(

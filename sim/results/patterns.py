@@ -101,11 +101,12 @@ def _source_zones(result: Result) -> NDArray[np.bool_]:
     return np.array([result.place(zone)["admin"] in sources for zone in result.zones])
 
 
-def _people(result: Result) -> Reals:
+def people(result: Result) -> Reals:
+    """People of each zone, in ten thousands."""
     return np.array([result.place(zone)["people_10k"] for zone in result.zones])
 
 
-def _yearly(result: Result, metric: str, place: str) -> Reals:
+def yearly(result: Result, metric: str, place: str) -> Reals:
     """Sums of whole calendar years as [replicate, year]."""
     first = next((k for k, label in enumerate(result.months) if label.endswith("-01")), len(result.months))
     years = (len(result.months) - first) // 12
@@ -201,8 +202,8 @@ def _neighbouring_zones(result: Result) -> Reals:
     pairs = neighbours.zones(result.geography)
     pairs = position[pairs[zone[pairs].all(axis=1)]]
     alive = result.series("branches_alive")[:, -1, : zone.size][:, zone]
-    people = _people(result)[zone]
-    return np.array([moran(np.log((one + 1.0) / people), pairs) if one.any() else math.nan for one in alive])
+    heads = people(result)[zone]
+    return np.array([moran(np.log((one + 1.0) / heads), pairs) if one.any() else math.nan for one in alive])
 
 
 def _lead(value: str, in_: Sequence[str] | None = None) -> Callable[[Result], Reals]:
@@ -223,14 +224,14 @@ def inequality(result: Result, metric: str = "deals", start: str | None = None) 
     """Theil's T of a metric per head between all zones, over the last years of the run or from `start` on."""
     first = result.month(start) if start else max(0, len(result.months) - 12 * LATE_YEARS)
     late = result.series(metric)[:, first:, : len(result.zones)].sum(axis=1)
-    return np.array([theil(one, _people(result)) for one in late])
+    return np.array([theil(one, people(result)) for one in late])
 
 
 def _value_over_count(result: Result) -> Reals:
     """Yearly log growth of contracts' value less that of their number, outside the source."""
     places = _receiving(result)
     yuan, count = (
-        np.sum([_yearly(result, m, place) for place in places], axis=0) for m in ("contracts_yuan", "contracts_service")
+        np.sum([yearly(result, m, place) for place in places], axis=0) for m in ("contracts_yuan", "contracts_service")
     )
     with np.errstate(divide="ignore", invalid="ignore"):
         return np.array([slope(one) for one in np.log(yuan / count)])
