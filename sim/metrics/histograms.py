@@ -67,13 +67,13 @@ def _at_risk(world: World) -> Located:
 
 def _sales(world: World) -> Located:
     firms = world.manufacturers
-    rows = firms.rows
+    rows = np.flatnonzero(firms.alive & (firms.sales > 0))
     return firms.zone[rows], half_octaves(firms.sales[rows])
 
 
 def _staff(world: World) -> Located:
     origins = world.origins
-    rows = np.flatnonzero(origins.alive & (origins.kind == ENTERPRISE))
+    rows = np.flatnonzero(origins.alive & (origins.kind == ENTERPRISE) & (origins.staff > 0))
     return origins.zone[rows], half_octaves(origins.staff[rows])
 
 

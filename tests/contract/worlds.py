@@ -28,6 +28,7 @@ SCARCE = {
     "parks.hill.capacity": 60,
     "levels.branch_hazard": 0.1,
     "parks.meadow.close": "2016-03",
+    "parks.hill.subsidy_end": "2016-06",
     "exchange.contracts": 3000,
     "exchange.licence_months": 18,
     "exchange.assignment": 0.4,
