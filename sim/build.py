@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from sim.agents import (
     achievements,
     branches,
+    credits,
     enterprises,
     financiers,
     institutes,
@@ -27,11 +28,12 @@ from sim.core.ledger import Ledger
 from sim.core.streams import normal_quantile, purpose, run_key, u01
 from sim.core.tally import Tally
 from sim.demography import exit as exits
+from sim.finance import seasoned
 from sim.location import branch_founding
 from sim.region import Region, load_region
 from sim.research import births
 from sim.scenario.schema import ScenarioDocument
-from sim.world import BINNED, COUNTERS, INSTRUMENTS, MAY_OWE, MOVES, SECTORS, TAGS, Inputs, World
+from sim.world import BINNED, CLAIMS, COUNTERS, MAY_OWE, MOVES, SECTORS, TAGS, Inputs, World
 
 WALK = purpose("levels.walk")
 LAST_KNOWN = "2016-12"  # the date lock: what the calendar `known_2016` may know
@@ -50,7 +52,7 @@ def build(scenario: ScenarioDocument, folder: Path, seed: int = 1, replicate: in
     key = run_key(seed, replicate)
     zones = region.zones
     fields = [f.key for f in region.fields]
-    ledger = Ledger(SECTORS, TAGS, INSTRUMENTS, len(zones), MAY_OWE)
+    ledger = Ledger(SECTORS, TAGS, CLAIMS, len(zones), MAY_OWE)
     places = _places(region)
     shares = field_cumulative(scenario.populations.field_shares, fields)
     ground = Ground(region, places, shares, scenario.populations, key, ledger)
@@ -86,7 +88,8 @@ def build(scenario: ScenarioDocument, folder: Path, seed: int = 1, replicate: in
         licences=licences.population(),
         parks=chain,
         park_names=names,
-        financiers=financiers.settle(ledger, source_zone, {financiers.FUND: scenario.finance.investment.funds}),
+        financiers=financiers.settle(ledger, source_zone, _financiers(scenario)),
+        credits=credits.population(),
         government=ledger.open("governments", seats),
         centre_account=ledger.open("centre", np.array([site.zone if site else source_zone])),
         centre_zone=site.zone if site else -1,
@@ -100,7 +103,24 @@ def build(scenario: ScenarioDocument, folder: Path, seed: int = 1, replicate: in
     exits.settle_ages(world)
     births.fill_shelf(world)
     branch_founding.settle_first_branches(world)
+    seasoned.lend_before_the_start(world)
     return world
+
+
+def _financiers(scenario: ScenarioDocument) -> dict[int, int]:
+    """How many financiers of each kind there are in the tier of the scenario; credit of tier chain is one pool."""
+    p = scenario.finance
+    counts = {financiers.FUND: p.investment.funds}
+    if scenario.tier == "chain":
+        counts[financiers.BANK] = 1
+    if scenario.tier == "full":
+        counts |= {
+            financiers.BANK: p.loan.banks,
+            financiers.INSURER: p.insurance.insurers,
+            financiers.LESSOR: p.leasing.lessors,
+            financiers.MEMBER: scenario.alliance.members if scenario.alliance.start else 0,
+        }
+    return counts
 
 
 def travel_hours(scenario: ScenarioDocument, region: Region) -> tuple[NDArray[np.int64], Reals]:
@@ -125,9 +145,23 @@ def _inputs(scenario: ScenarioDocument, region: Region, clock: Clock, key: np.ui
         pressure=np.array([scenario.decap_pressure.at(m) for m in labels]),
         centre_share=scenario.platform.shares(clock),
         powder=np.array([scenario.venture_powder.at(m) for m in labels]),
+        loan_quota=np.array([scenario.loan_quota.at(m) for m in labels]),
+        benchmark=np.array([scenario.finance.benchmark.at(m) for m in labels]),
+        interest_subsidy=np.array([scenario.interest_subsidy.at(m) for m in labels]),
+        premium_subsidy=np.array([scenario.premium_subsidy.at(m) for m in labels]),
+        risk_pool=np.array([scenario.risk_pool.at(m) for m in labels]),
+        reach=_reach(scenario, region, labels),
+        campaigns=scenario.alliance.active(clock, "crowdfund"),
+        services=scenario.alliance.active(clock, "makerspace")
+        * (scenario.tier == "full" and scenario.systems.alliance),
         walk=_walk(clock, key, founding.walk, clock.year(clock.index(founding.walk_anchor))),
         price=np.array([grown(exchange.price_growth, (min(m, last) - base) / 12) for m in range(clock.months)]),
     )
+
+
+def _reach(scenario: ScenarioDocument, region: Region, labels: list[str]) -> Reals:
+    paths = [scenario.finance.reach.get(a.key) for a in region.admins]
+    return np.array([[1.0 if path is None else path.at(m) for path in paths] for m in labels])
 
 
 def _walk(clock: Clock, key: np.uint64, step: float, anchor: int) -> Reals:

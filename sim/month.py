@@ -8,22 +8,36 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from functools import lru_cache
-from itertools import chain
+from itertools import chain as joined
 
 from sim.core.invariants import Breach, Level, doubles, overdrawn_accounts, unsound_columns, unsound_populations
 from sim.core.schedule import Process, Schedule
 from sim.demography import entry, exit, growth
 from sim.errors import InvariantError
 from sim.exchange import deals, market, offers, promotion_centre, royalties, services
-from sim.finance import capital, clearing, identities, investment, operating_cash
+from sim.finance import (
+    capital,
+    chain,
+    clearing,
+    crowdfunding,
+    defaults,
+    identities,
+    investment,
+    operating_cash,
+    owners,
+    quotas,
+    servicing,
+    working_capital,
+)
 from sim.location import admission, branch_founding, exits, park_programmes, ventures
 from sim.parameters.systems import TIERS, Systems
 from sim.research import ageing, births
 from sim.world import World
 
 PHASES = (
-    "calendar", "exit", "winding_up", "closing", "departure", "cash", "entry", "ageing", "research", "joining",
-    "market", "proposals", "clearing", "execution", "settlement", "pledging", "founding", "spin_off", "audit",
+    "calendar", "exit", "winding_up", "closing", "departure", "default", "cash", "entry", "ageing", "research",
+    "joining", "market", "proposals", "clearing", "financing", "execution", "settlement", "pledging", "founding",
+    "spin_off", "audit",
 )  # fmt: skip
 
 # Contributions to these add up in any order; requests are settled by keyed priority.
@@ -31,12 +45,15 @@ CHANNELS = ("accounts", "claims", "tally", "requests", "signed", "fates", "event
 
 PROCESSES: tuple[Process[World], ...] = (
     admission.PROCESS,
-    investment.REPLENISH,
+    quotas.PROCESS,
     exit.LEAVING,
     exits.BRANCHES,
     exits.VENTURES,
+    defaults.WINDING_UP,
     exits.CLOSING,
     exit.DEPARTURE,
+    defaults.DEFAULTS,
+    owners.PROCESS,
     operating_cash.PROCESS,
     operating_cash.VENTURES,
     investment.SELL_STAKES,
@@ -52,12 +69,16 @@ PROCESSES: tuple[Process[World], ...] = (
     royalties.PROPOSE,
     capital.CALLS,
     investment.ASK_FUNDS,
+    crowdfunding.ASK,
+    working_capital.PROCESS,
+    servicing.BILLS,
     clearing.PROCESS,
+    chain.PROCESS,
     deals.EXECUTE,
     services.EXECUTE,
-    investment.INVEST,
     royalties.EXECUTE,
     capital.PAYMENTS,
+    servicing.SERVICE,
     park_programmes.PROCESS,
     branch_founding.PROCESS,
     ventures.PROCESS,
@@ -92,7 +113,7 @@ def advance(world: World, invariants: Level = "light") -> None:
     try:
         month.run(world, inspect if invariants == "full" else None)
         if invariants == "light":
-            _raise_first(chain(unsound_columns(world.populations(), world.month), unsound_accounts(world)))
+            _raise_first(joined(unsound_columns(world.populations(), world.month), unsound_accounts(world)))
     except InvariantError as error:
         error.month = world.clock.label(world.month)
         raise
@@ -103,7 +124,7 @@ def inspect(world: World) -> None:
     """All that must hold at any moment of a month; InvariantError at the first that does not."""
     populations = world.populations()
     checks = (unsound_columns(populations), unsound_populations(populations), doubles(populations))
-    _raise_first(chain(unsound_accounts(world), *checks, map(Breach, identities.breaches(world))))
+    _raise_first(joined(unsound_accounts(world), *checks, map(Breach, identities.breaches(world))))
 
 
 def unsound_accounts(world: World) -> Iterator[Breach]:

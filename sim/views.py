@@ -21,6 +21,7 @@ from mesa.discrete_space import Cell, CellCollection, OrthogonalMooreGrid
 from sim.agents import (
     achievements,
     branches,
+    credits,
     financiers,
     licences,
     manufacturers,
@@ -74,7 +75,7 @@ class View(mesa.Agent):
             return
         cls.population = of
         for name, column in columns.items():
-            word = _word(name, column)
+            word = _word(of, name, column)
             if word is None:
                 setattr(cls, name, property(_raw(name), doc=f"{column.doc} ({column.unit})"))
             else:
@@ -139,15 +140,15 @@ def _raw(column: str) -> Reader:
     return lambda view: view._read(column)
 
 
-def _word(name: str, column: Column) -> Reader | None:
+def _word(of: str, name: str, column: Column) -> Reader | None:
     """How a column is put into words; None where its value says enough."""
-    if column.refers is not None:
+    if column.refers not in (None, "accounts"):
         refers = column.refers
         return lambda view: view._windows.at(refers, view._read(name))
     if name == "cell":
         return lambda view: view._windows.grid[view.pos]
-    if name in _LISTS:
-        listed = _LISTS[name]
+    listed = _LISTS.get(f"{of}.{name}", _LISTS.get(name))
+    if listed is not None:
         return lambda view: listed(view._windows.world)[view._read(name)]
     return None
 
@@ -163,7 +164,8 @@ _LISTS: Mapping[str, Callable[[World], tuple[str, ...]]] = {
     "instead": _zone_names,
     "field": lambda world: tuple(f.key for f in world.region.fields),
     "industry": lambda world: world.scenario.location.programme.industries,
-    "kind": lambda world: origins.KINDS,
+    "origins.kind": lambda world: origins.KINDS,
+    "financiers.kind": lambda world: financiers.KINDS,
     "type": lambda world: branches.TYPES,
     "motive": lambda world: branches.MOTIVES,
 }
@@ -211,11 +213,15 @@ class Park(View, of="parks", columns=parks.COLUMNS):
 
 
 class Financier(View, of="financiers", columns=financiers.COLUMNS):
-    """A venture fund."""
+    """A bank, venture fund, insurer, lessor or member of the alliance."""
 
 
 class Achievement(View, of="achievements", columns=achievements.COLUMNS):
     """An achievement on the shelf that may yet be used: a thing, shown when it is asked for by name."""
+
+
+class Credit(View, of="credits", columns=credits.COLUMNS):
+    """A running debt: a contract, shown when it is asked for by name."""
 
 
 class Licence(View, of="licences", columns=licences.COLUMNS):
@@ -237,7 +243,7 @@ AGENTS: Mapping[str, type[View]] = {
 }
 "Who acts: these are `model.agents`."
 
-THINGS: Mapping[str, type[View]] = {"achievements": Achievement, "licences": Licence}
+THINGS: Mapping[str, type[View]] = {"achievements": Achievement, "licences": Licence, "credits": Credit}
 "What is acted upon: many, short-lived, and agents of a model only where they are asked for by name or type."
 
 LOCATED = tuple(name for name, kind in AGENTS.items() if hasattr(kind, "cell_index"))

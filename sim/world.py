@@ -26,7 +26,7 @@ SECTORS = (
 MAY_OWE = ("outside", "banks")
 "Whose accounts may be overdrawn: a bank's stands at its equity less its loans, for loans make deposits."
 
-INSTRUMENTS = ("equity", "loan", "lease")
+CLAIMS = ("equity", "loan", "lease")
 
 TAGS = (
     Tag("margin", "outside", "enterprises, manufacturers", "operating margin, net of all cost but R&D"),
@@ -50,6 +50,30 @@ TAGS = (
     Tag("investment", "funds", "ventures, programmes", "venture equity paid in"),
     Tag("exit_proceeds", "outside", "funds", "a stake is sold"),
     Tag("distribution", "funds", "outside", "funds pay their partners"),
+    Tag("loan", "banks", "enterprises, manufacturers", "a loan is paid out"),
+    Tag("insured_loan", "banks", "enterprises, manufacturers", "an insured loan is paid out"),
+    Tag("ip_loan", "banks", "enterprises, manufacturers", "a loan against patents is paid out"),
+    Tag("credit_line", "banks", "enterprises, manufacturers", "credit of the tier chain is paid out"),
+    Tag("refinancing", "banks", "lessors", "lessors draw on their credit line"),
+    Tag("principal", "enterprises, manufacturers, lessors", "banks", "debts are repaid"),
+    Tag("interest", "enterprises, manufacturers, lessors", "banks", "interest on them"),
+    Tag("interest_subsidy", "governments", "enterprises, manufacturers", "interest that governments return"),
+    Tag("premium", "enterprises, manufacturers", "insurers", "the borrower's part of a premium"),
+    Tag("premium_subsidy", "governments", "insurers", "the government's part of a premium"),
+    Tag("claim", "insurers", "banks", "an insurer covers a loss"),
+    Tag("reinsurance_premium", "insurers", "outside", "insurers pay for reinsurance"),
+    Tag("reinsurance", "outside", "insurers", "and are covered beyond their reserve"),
+    Tag("risk_pool", "governments", "banks", "governments share a loss"),
+    Tag("lease_purchase", "lessors", "enterprises, manufacturers", "a lessor buys the equipment it leases"),
+    Tag("lease_principal", "enterprises, manufacturers", "lessors", "rent, the part that pays for the equipment"),
+    Tag("lease_interest", "enterprises, manufacturers", "lessors", "rent, the lessor's income"),
+    Tag("security", "outside", "banks, lessors", "sale of collateral, pledged patents, repossessed equipment"),
+    Tag("estate", "enterprises, manufacturers, branches, ventures", "banks, lessors", "creditors' part of what closes"),
+    Tag("financier_payout", "banks, insurers, lessors", "outside", "cost and dividends of financiers"),
+    Tag("financier_cover", "outside", "banks, insurers, lessors", "owners make good a loss beyond all equity"),
+    Tag("crowd", "outside", "ventures", "backers pay for a campaign that reached its sum"),
+    Tag("crowd_fee", "ventures", "alliance", "a member's fee for a campaign"),
+    Tag("alliance_cost", "alliance", "outside", "what members spend"),
     Tag(
         "liquidation",
         "branches, ventures, enterprises, manufacturers",
@@ -64,7 +88,7 @@ MOVES = ("branches", "programmes", "ventures", "deals", "contracts_service", "br
 BINNED = ("deals_by_price", "branches_closed_by_age")
 "Histograms that processes count into; all others are measured."
 
-POLICY = ("park_subsidy",)
+POLICY = ("park_subsidy", "interest_subsidy", "premium_subsidy", "risk_pool")
 "Tags of what governments pay as a policy: the public cost of a scenario, by the government that pays."
 
 COUNTERS = (
@@ -76,6 +100,8 @@ COUNTERS = (
     "programmes_pledged", "programmes_pledged_yuan", "programmes_drawn_yuan",
     "enterprises_entered", "enterprises_left", "manufacturers_entered", "manufacturers_left",
     "ventures_founded", "ventures_closed", "investments", "investments_yuan",
+    "needs", "needs_yuan", "needs_met", "financed_yuan", "debts_defaulted", "loans_defaulted_yuan",
+    "leases_defaulted_yuan", "campaigns_met",
 )  # fmt: skip
 
 
@@ -92,6 +118,22 @@ class Inputs:
     "Share of the promotion centre's full capacity."
     powder: Reals
     "What venture funds may invest, 1 in 2016."
+    loan_quota: Reals
+    "What banks may lend, 1 in 2016."
+    benchmark: Reals
+    "Benchmark interest, a year."
+    interest_subsidy: Reals
+    "Share of the benchmark interest that governments return."
+    premium_subsidy: Reals
+    "Share of premiums that governments pay."
+    risk_pool: Reals
+    "Share of banks' losses that governments bear."
+    reach: Reals
+    "Share of the needs that the chain serves, by month and administration."
+    campaigns: Reals
+    "Members of the alliance that hold campaigns."
+    services: Reals
+    "Members of the alliance that serve entrepreneurs."
     walk: Reals
     "Log founding hazard relative to the anchor year."
     price: Reals
@@ -122,6 +164,7 @@ class World:
     parks: Population
     park_names: tuple[str, ...]
     financiers: Population
+    credits: Population
     government: NDArray[np.int32]
     "Account of the government of each administration."
     centre_account: NDArray[np.int32]
@@ -138,11 +181,11 @@ class World:
     month: int = 0
     requests: Requests = field(default_factory=Requests)
     "Payments asked for this month, cleared against deposits."
-    rounds: Requests = field(default_factory=Requests)
-    "Investments asked for this month, cleared against what financiers may provide."
     signed: list[dict[str, NDArray[Any]]] = field(default_factory=list)
     """Deals concluded this month, in batches of columns: uid (achievement and buyer), achievement (its uid), buyer and
     seller (rows), field, position, quality, price (yuan), mode, fit."""
+    wants: Requests = field(default_factory=Requests)
+    "Money asked for this month from outside the firm, by the account that would receive it."
     fates: dict[str, int] = field(default_factory=dict)
     "How many achievements ended in which way so far."
     venture_urge: float = 0.0
@@ -182,14 +225,14 @@ class World:
         self.ledger.begin_month()
         self.tally.begin_month()
         self.requests.begin_month()
-        self.rounds.begin_month()
+        self.wants.begin_month()
         self.signed = []
 
     def populations(self) -> dict[str, Population]:
         """All populations by name."""
         names = (
             "origins", "manufacturers", "achievements", "branches", "programmes", "ventures", "licences",
-            "parks", "financiers",
+            "parks", "financiers", "credits",
         )  # fmt: skip
         return {name: getattr(self, name) for name in names}
 

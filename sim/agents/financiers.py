@@ -20,6 +20,9 @@ COLUMNS = {
     "kind": Column(np.int8, "1", "0 bank, 1 venture fund, 2 insurer, 3 lessor, 4 member of the alliance"),
     "zone": Column(np.int16, "1", "zone of its seat"),
     "quota": Column(np.int64, "yuan", "what it may still provide: funds this year, the others this month", low=0),
+    "bank": Column(np.int32, "1", "row of the bank that refinances a lessor, or -1", refers="financiers"),
+    "borrowed": Column(np.int64, "yuan", "what a lessor owes that bank", low=0),
+    "bad": Column(np.int64, "yuan", "defaulted debts that are not yet worked out", low=0),
     "account": Column(np.int32, "1", "account in the ledger"),
 }
 
@@ -29,7 +32,12 @@ def settle(ledger: Ledger, seat: int, counts: Mapping[int, int]) -> Population:
     population = Population("financiers", COLUMNS, max(sum(counts.values()), 1))
     for kind, count in sorted(counts.items()):
         zone = np.full(count, seat)
-        population.grow(lineage(19 + kind, zone), kind=kind, zone=zone, account=ledger.open(SECTORS[kind], zone))
+        population.grow(
+            lineage(19 + kind, zone), kind=kind, zone=zone, bank=-1, account=ledger.open(SECTORS[kind], zone)
+        )
+    banks, lessors = of_kind(population, BANK), of_kind(population, LESSOR)
+    if banks.size:
+        population.bank[lessors] = banks[np.arange(lessors.size) % banks.size]
     return population
 
 
@@ -40,5 +48,10 @@ def of_kind(financiers: Population, kind: int) -> Rows:
 
 
 def known_to(rows: Rows, uniform: NDArray[np.float64]) -> Rows:
-    """Which of `rows` each client knows: they are alike and their number is fixed, so one uniform will do."""
+    """Which of `rows` each client knows: they are alike and their number is fixed, so one uniform will do.
+
+    -1 for everybody where there are none.
+    """
+    if not rows.size:
+        return np.full(uniform.size, -1)
     return rows[np.floor(uniform * rows.size).astype(np.int64)]

@@ -116,6 +116,16 @@ def _post_outside(balance, home, places, may_owe, tag, accounts, amount, inward,
     return refused, overdrawn
 
 
+@kernel
+def _claim(home, places, holder, issuer, amount, claims):  # type: ignore[no-untyped-def]
+    one_holder = holder.size == 1
+    one_issuer = issuer.size == 1
+    for i in range(amount.size):
+        a = home[holder[0 if one_holder else i]] // places
+        b = home[issuer[0 if one_issuer else i]] // places
+        claims[a, b] += amount[i]
+
+
 class Ledger:
     """Accounts in yuan, this month's flows by tag, sector and place, and the claims between sectors."""
 
@@ -203,6 +213,10 @@ class Ledger:
         self.claims[self.instruments.index(instrument), self.sectors.index(holder), self.sectors.index(issuer)] += (
             amount
         )
+
+    def claim_each(self, instrument: str, holder: Accounts, issuer: Accounts, amount: Money) -> None:
+        """The same for single accounts, element by element; one account serves for many."""
+        _claim(self.home, self.places, holder, issuer, amount, self.claims[self.instruments.index(instrument)])
 
     def begin_month(self) -> None:
         """Forget last month's flows."""

@@ -50,6 +50,12 @@ def _grant(order, payer, amount, divisible, balance, granted):  # type: ignore[n
         cash -= granted[k]
 
 
+@kernel
+def _add(total, payer, granted):  # type: ignore[no-untyped-def]
+    for k in range(payer.size):
+        total[payer[k]] += granted[k]
+
+
 class Requests:
     """The month's requests, by kind."""
 
@@ -83,6 +89,13 @@ class Requests:
     def granted(self, kind: str) -> dict[str, NDArray[Any]]:
         """The batch of a kind, with `granted` in yuan; empty arrays if nothing was asked."""
         return self._batches.get(kind, {})
+
+    def committed(self, accounts: int) -> NDArray[np.int64]:
+        """What has been granted so far out of each account."""
+        total = np.zeros(accounts, np.int64)
+        for batch in self._batches.values():
+            _add(total, batch["payer"], batch["granted"])
+        return total
 
     def clear(self, balance: NDArray[np.int64], priority: Callable[[NDArray[np.uint64]], NDArray[np.float64]]) -> None:
         """Settle all requests against `balance`; `priority` ranks those of payers who cannot pay them all."""

@@ -57,9 +57,9 @@ def _pay(world: World) -> None:
 def _co_invested(world: World, row: Rows) -> Money:
     """What funds have paid into each of these programmes this month (see `investment`)."""
     invested = np.zeros(world.programmes.used, np.int64)
-    batch = world.rounds.granted("programme_round")
+    batch = world.wants.granted("programme_round")
     if batch:
-        invested[batch["programme"]] = batch["granted"]
+        invested[batch["row"]] = batch["granted"]
     return invested[row]
 
 

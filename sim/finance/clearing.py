@@ -7,21 +7,18 @@ from sim.core.streams import priorities, purpose
 from sim.world import World
 
 CASH = purpose("clearing.cash")
-POWDER = purpose("clearing.powder")
 
 
 def _clear(world: World) -> None:
-    requests, rounds = world.requests, world.rounds
-    requests.clear(world.ledger.balance, lambda uid: priorities(world.key, CASH, uid, world.month))
-    rounds.clear(world.financiers.quota, lambda uid: priorities(world.key, POWDER, uid, world.month))
+    world.requests.clear(world.ledger.balance, lambda uid: priorities(world.key, CASH, uid, world.month))
 
 
 PROCESS = Process(
     name="clearing",
     phase="clearing",
     run=_clear,
-    reads=("accounts", "financiers.quota"),
+    reads=("accounts",),
     writes=("requests",),
     system="money",
-    doc="requests are granted from own cash and from what financiers may provide",
+    doc="requests are granted from own cash",
 )

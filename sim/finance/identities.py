@@ -2,23 +2,34 @@
 
 from __future__ import annotations
 
-import numpy as np
+from typing import Any
 
+import numpy as np
+from numpy.typing import NDArray
+
+from sim.core.counting import sum_by
 from sim.core.schedule import Process
 from sim.errors import InvariantError
+from sim.finance import chain
 from sim.world import World
 
+BANKS_PAY = ("loan", "insured_loan", "ip_loan", "credit_line", "refinancing", "financier_payout")
+BANKS_GET = (
+    "principal", "interest", "claim", "risk_pool", "security", "estate", "financier_cover",
+)  # fmt: skip
+EARNED = ("interest", "claim", "risk_pool", "security", "financier_cover")
+"What raises the equity of banks; repaid principal and estates only turn a loan into a deposit."
 
-def breaches(world: World) -> list[str]:
-    """What does not hold, in words; empty in a sound world."""
+Books = dict[str, Any]
+Owed = dict[str, NDArray[np.int64]]
+
+
+def breaches(world: World, owed: Owed | None = None) -> list[str]:
+    """What does not hold at this moment, in words; empty in a sound world."""
     ledger, found = world.ledger, []
     total = int(ledger.balance[: ledger.used].sum())
-    if total != 0:  # (ii): no bank lends yet, so all deposits and the outside sector's balance cancel
-        found.append(f"deposits and the outside balance do not cancel: {total} yuan")
-    lowest = int(ledger.balance[1 : ledger.used].min(initial=0))
-    if lowest < 0:
-        account = int(np.argmin(ledger.balance[1 : ledger.used])) + 1
-        found.append(f"account {account} of {ledger.sectors[ledger.sector[account]]} holds {lowest} yuan")
+    if total != 0:  # (ii): what banks hold is their equity less their loans
+        found.append(f"deposits, the outside balance and the banks' do not cancel: {total} yuan")
     stakes = int(world.ventures.stake[world.ventures.alive].sum())
     booked = int(ledger.claims[0, ledger.sectors.index("funds"), ledger.sectors.index("ventures")])
     if stakes != booked:  # (vi)
@@ -28,6 +39,12 @@ def breaches(world: World) -> list[str]:
         booked = int(ledger.claims[0, ledger.sectors.index(holder), ledger.sectors.index("manufacturers")])
         if issued != booked:
             found.append(f"shares issued to {holder} are {issued} yuan, in the ledger {booked}")
+    for claim, matrix in (owed or owed_by_sector(world)).items():  # (vi)
+        wrong = np.argwhere(matrix != ledger.claims[ledger.instruments.index(claim)])
+        for holder, issuer in wrong[:1]:
+            pair = f"{claim}s of {ledger.sectors[holder]} to {ledger.sectors[issuer]}"
+            in_ledger = int(ledger.claims[ledger.instruments.index(claim), holder, issuer])
+            found.append(f"{pair} are {int(matrix[holder, issuer])} yuan, in the ledger {in_ledger}")
     for name, promised, given in (
         ("programmes", world.programmes.pledged, world.programmes.drawn),
         ("branches", world.branches.subscribed, world.branches.paid),
@@ -44,20 +61,63 @@ def breaches(world: World) -> list[str]:
     return found
 
 
-def flow_residuals(world: World, before: np.ndarray, after: np.ndarray) -> np.ndarray:
-    """(i) change of each sector's deposits minus its net inflow of the month, in yuan."""
-    flows = world.ledger.by_sector.sum(axis=0)
-    return np.asarray(after - before - (flows.sum(axis=0) - flows.sum(axis=1)))
+def owed_by_sector(world: World) -> Owed:
+    """Loans and leases as the debts themselves say, by sector of holder and issuer (yuan)."""
+    ledger, credits, financiers = world.ledger, world.credits, world.financiers
+    sectors = len(ledger.sectors)
+    owed = {claim: np.zeros((sectors, sectors), np.int64) for claim in ("loan", "lease")}
+    running = credits.rows
+    if running.size:
+        holder = ledger.home[financiers.account[credits.lender[running]]] // ledger.places
+        issuer = ledger.home[credits.debtor[running]] // ledger.places
+        pair = holder.astype(np.int64) * sectors + issuer
+        for claim, matrix in owed.items():
+            codes = np.array([instrument.claim == claim for instrument in chain.INSTRUMENTS])
+            mine = np.where(codes[credits.instrument[running]], credits.outstanding[running], 0)
+            matrix += sum_by(pair, mine, sectors * sectors).reshape(sectors, sectors)
+    refinanced = int(financiers.borrowed[financiers.alive].sum())
+    owed["loan"][ledger.sectors.index("banks"), ledger.sectors.index("lessors")] += refinanced
+    return owed
+
+
+def books(world: World, owed: Owed) -> Books:
+    """What the identities of flows compare with the month before (yuan)."""
+    loans = int(owed["loan"][world.ledger.sectors.index("banks")].sum())
+    return {"deposits": world.ledger.by_sector_balance(), "loans": loans}
+
+
+def flow_breaches(world: World, before: Books, after: Books) -> list[str]:
+    """What does not hold between the end of the last month and now, in words."""
+    ledger, found = world.ledger, []
+    flows = ledger.by_sector.sum(axis=0)
+    change = after["deposits"] - before["deposits"]
+    if (change != flows.sum(axis=0) - flows.sum(axis=1)).any():  # (i)
+        found.append("flows and changes of deposits differ by sector")
+    banks = ledger.sectors.index("banks")
+    paid = sum(int(ledger.by_sector[ledger.tags[tag], banks].sum()) for tag in BANKS_PAY)
+    got = sum(int(ledger.by_sector[ledger.tags[tag], :, banks].sum()) for tag in BANKS_GET)
+    created = int(change.sum() - change[banks])
+    if created != paid - got:  # (iii)
+        found.append(f"deposits grew by {created} yuan, by the flows of banks they should by {paid - got}")
+    earned = sum(int(ledger.by_sector[ledger.tags[tag], :, banks].sum()) for tag in EARNED)
+    paid_out = int(ledger.by_sector[ledger.tags["financier_payout"], banks].sum())
+    written_off = int(world.tally.get("loans_defaulted_yuan").sum())
+    equity = int(change[banks]) + after["loans"] - before["loans"]
+    if equity != earned - paid_out - written_off:  # (iv)
+        found.append(f"equity of banks grew by {equity} yuan, it earned {earned - paid_out - written_off}")
+    net = after["deposits"] + ledger.claims.sum(axis=(0, 2)) - ledger.claims.sum(axis=(0, 1))
+    if int(net.sum()) != 0:  # (v)
+        found.append(f"financial net worth of all sectors adds up to {int(net.sum())} yuan")
+    return found
 
 
 def _assert(world: World) -> None:
-    ledger = world.ledger
-    after = ledger.by_sector_balance()
-    before = world.tables.get("sector_balance")
-    found = breaches(world)
-    if before is not None and flow_residuals(world, before, after).any():
-        found.append("flows and changes of deposits differ by sector")
-    world.tables["sector_balance"] = after
+    owed = owed_by_sector(world)
+    now, before = books(world, owed), world.tables.get("books")
+    found = breaches(world, owed)
+    if before is not None:
+        found += flow_breaches(world, before, now)
+    world.tables["books"] = now
     if found:
         raise InvariantError("; ".join(found))
 
@@ -66,11 +126,12 @@ PROCESS = Process(
     name="identities",
     phase="audit",
     run=_assert,
-    reads=("accounts", "claims", "*.alive", "tables.sector_balance", "ventures.stake",
-           "manufacturers.shares_enterprises", "manufacturers.shares_institutes", "programmes.pledged",
+    reads=("accounts", "claims", "*.alive", "tables.books", "ventures.stake", "credits.instrument",
+           "credits.lender", "credits.debtor", "credits.outstanding", "financiers.account", "financiers.borrowed",
+           "tally", "manufacturers.shares_enterprises", "manufacturers.shares_institutes", "programmes.pledged",
            "programmes.drawn",
            "branches.subscribed", "branches.paid", "fates"),
-    writes=("tables.sector_balance",),
+    writes=("tables.books",),
     system="money",
     doc="the accounting identities hold exactly",
 )  # fmt: skip

@@ -10,6 +10,8 @@ from sim.agents.financiers import FUND, known_to, of_kind
 from sim.core.clock import MONTHS_PER_YEAR, monthly_hazard
 from sim.core.schedule import Process
 from sim.core.streams import normals, purpose, uniforms
+from sim.finance.instrument import Given, Instrument, Quote
+from sim.finance.needs import Needs
 from sim.world import World
 
 ASK = purpose("investment.ask")
@@ -18,15 +20,6 @@ CHOICE = purpose("investment.fund")
 APPROVE = purpose("investment.approve")
 SELL = purpose("investment.sell")
 RETURN = purpose("investment.return")
-
-
-def _replenish(world: World) -> None:
-    """Each January the funds' powder is set anew: what is not invested is not carried over."""
-    p, funds = world.scenario.finance.investment, of_kind(world.financiers, FUND)
-    new_year = world.month == 0 or world.clock.label(world.month).endswith("-01")
-    if new_year and funds.size:
-        yearly = p.deals * p.round_mean * 1e6 * world.scale * world.inputs.powder[world.month] / funds.size
-        world.financiers.quota[funds] = round(yearly)
 
 
 def _sell(world: World) -> None:
@@ -46,22 +39,15 @@ def _sell(world: World) -> None:
 
 
 def _ask(world: World) -> None:
+    """Ventures want a round of equity, each month anew; programmes want co-investors for their draw."""
     ventures, p = world.ventures, world.scenario.finance.investment
     open_to = np.flatnonzero(ventures.alive & (ventures.fund < 0))
     row = open_to[uniforms(world.key, ASK, ventures.uid[open_to], world.month, 0) < p.asking]
-    funds = of_kind(world.financiers, FUND)
-    if not funds.size:
-        return
-    fund = known_to(funds, uniforms(world.key, CHOICE, ventures.uid[row], 0, 0))
-    hours = world.hours[world.financiers.zone[fund], ventures.zone[row]]
-    odds = p.approval + np.log(ventures.quality[row]) - p.distance * np.log(hours)
-    approved = uniforms(world.key, APPROVE, ventures.uid[row], world.month, 0) < 1.0 / (1.0 + np.exp(-odds))
-    row, fund = row[approved], fund[approved]
     noise = normals(world.key, SIZE, ventures.uid[row], 0, 0)
     median = p.round_mean * 1e6 * math.exp(-0.5 * p.round_sigma**2)
     amount = np.rint(median * np.exp(p.round_sigma * noise)).astype(np.int64)
-    world.rounds.ask(
-        "venture_round", ventures.uid[row], fund.astype(np.int32), amount, seniority=0, divisible=False, venture=row
+    world.wants.ask(
+        "venture_round", ventures.uid[row], ventures.account[row], amount, seniority=0, divisible=False, row=row
     )
     programmes, programme = world.programmes, world.scenario.location.programme
     row = np.flatnonzero(programmes.alive & (programmes.drawn < programmes.committed))
@@ -70,49 +56,48 @@ def _ask(world: World) -> None:
     )
     partners = due - np.rint(programme.parent_share * due).astype(np.int64)
     amount = np.rint(p.programme_share * partners).astype(np.int64)
-    fund = known_to(funds, uniforms(world.key, CHOICE, programmes.uid[row], 0, 0))
-    world.rounds.ask(
-        "programme_round", programmes.uid[row], fund.astype(np.int32), amount, seniority=1, divisible=True,
-        programme=row,
-    )  # fmt: skip
+    world.wants.ask(
+        "programme_round", programmes.uid[row], programmes.account[row], amount, seniority=1, divisible=True, row=row
+    )
 
 
-def _invest(world: World) -> None:
-    ventures, programmes, funds, ledger = world.ventures, world.programmes, world.financiers, world.ledger
-    batch = world.rounds.granted("venture_round")
-    if not batch:
-        return
-    done = (batch["granted"] == batch["amount"]) & (batch["amount"] > 0)
-    row, fund, amount = batch["venture"][done], batch["payer"][done], batch["amount"][done]
-    ledger.post("lp_call", ledger.outside, funds.account[fund], amount)
-    ledger.post("investment", funds.account[fund], ventures.account[row], amount)
+def _quote(world: World, needs: Needs) -> Quote:
+    """A fund looks at a venture's quality and how far away it is; in programmes it invests as long as it can."""
+    ventures, p = world.ventures, world.scenario.finance.investment
+    funds = of_kind(world.financiers, FUND)
+    fund = known_to(funds, uniforms(world.key, CHOICE, needs.uid, 0, 0))
+    at, row = needs.of("venture_round"), needs.row[needs.of("venture_round")]
+    hours = world.hours[world.financiers.zone[fund[at]], ventures.zone[row]]
+    odds = p.approval + np.log(ventures.quality[row]) - p.distance * np.log(hours)
+    approved = uniforms(world.key, APPROVE, needs.uid[at], world.month, 0) < 1.0 / (1.0 + np.exp(-odds))
+    limit = np.zeros(needs.uid.size, np.int64)
+    limit[at] = np.where(approved, needs.gap[at], 0)
+    at = needs.of("programme_round")
+    limit[at] = needs.gap[at]
+    return Quote(limit=limit, cost=np.full(limit.size, p.return_mean), provider=fund)
+
+
+def _provide(world: World, given: Given) -> None:
+    ventures, programmes, ledger = world.ventures, world.programmes, world.ledger
+    account, needs = world.financiers.account, given.needs
+    ledger.post("lp_call", ledger.outside, account[given.provider], given.amount)
+    ledger.post("investment", account[given.provider], needs.account, given.amount)
+    at = needs.of("venture_round")
+    row, fund, amount = needs.row[at], given.provider[at], given.amount[at]
     ledger.claim("equity", "funds", "ventures", int(amount.sum()))
-    np.subtract.at(funds.quota, fund, amount)
     ventures.fund[row] = fund
     ventures.stake[row] = amount
     ventures.invested_at[row] = world.month
     world.tally.add("investments", ventures.zone[row])
     world.tally.add("investments_yuan", ventures.zone[row], amount)
     world.log("investment", venture=ventures.uid[row], zone=ventures.zone[row], yuan=amount)
-
-    batch = world.rounds.granted("programme_round")
-    row, fund, amount = batch["programme"], batch["payer"], batch["granted"]
-    ledger.post("lp_call", ledger.outside, funds.account[fund], amount)
-    ledger.post("investment", funds.account[fund], programmes.account[row], amount)
-    ledger.claim("equity", "funds", "programmes", int(amount.sum()))
-    np.subtract.at(funds.quota, fund, amount)
-    world.tally.add("investments_yuan", programmes.zone[row], amount)
+    at = needs.of("programme_round")
+    ledger.claim("equity", "funds", "programmes", int(given.amount[at].sum()))
+    world.tally.add("investments_yuan", programmes.zone[needs.row[at]], given.amount[at])
 
 
-REPLENISH = Process(
-    name="fund_powder",
-    phase="calendar",
-    run=_replenish,
-    reads=("financiers.kind", "financiers.uid"),
-    writes=("financiers.quota",),
-    system="A7",
-    doc="each January funds learn what they may invest",
-)
+INSTRUMENT = Instrument(name="investment", quote=_quote, provide=_provide, tiers=("core", "chain", "full"))
+
 SELL_STAKES = Process(
     name="stake_sales",
     phase="cash",
@@ -126,21 +111,9 @@ ASK_FUNDS = Process(
     name="investment_requests",
     phase="proposals",
     run=_ask,
-    reads=("ventures.alive", "ventures.uid", "ventures.fund", "ventures.zone", "ventures.quality", "financiers.uid",
-           "financiers.kind", "financiers.zone",
-           "programmes.alive", "programmes.uid", "programmes.drawn", "programmes.committed"),
+    reads=("ventures.alive", "ventures.uid", "ventures.fund", "ventures.account", "programmes.alive", "programmes.uid",
+           "programmes.account", "programmes.drawn", "programmes.committed"),
     writes=("requests",),
     system="A7",
     doc="ventures and programmes ask funds for equity",
-)  # fmt: skip
-INVEST = Process(
-    name="investments",
-    phase="execution",
-    run=_invest,
-    reads=("requests", "financiers.account", "ventures.account", "ventures.uid", "ventures.zone", "programmes.account",
-           "programmes.zone"),
-    writes=("financiers.quota", "ventures.fund", "ventures.stake", "ventures.invested_at", "accounts", "claims",
-            "tally", "events"),
-    system="A7",
-    doc="funds call their partners and invest",
 )  # fmt: skip

@@ -40,6 +40,14 @@ COUNTED = (
     ("ventures_closed", "count", "ventures closed"),
     ("investments", "count", "venture-equity investments in ventures"),
     ("investments_yuan", "yuan", "venture equity paid into ventures and programmes"),
+    ("needs", "count", "needs for money from outside the firm, where who asks has its account"),
+    ("needs_yuan", "yuan", "sum that they lacked"),
+    ("needs_met", "count", "of these needs, those that were met in full"),
+    ("financed_yuan", "yuan", "money provided along the chain"),
+    ("debts_defaulted", "count", "loans and leases that ended in default, at the debtor's zone"),
+    ("loans_defaulted_yuan", "yuan", "what was outstanding of the loans among them"),
+    ("leases_defaulted_yuan", "yuan", "what was outstanding of the leases among them"),
+    ("campaigns_met", "count", "crowd-funding campaigns that reached their sum"),
 )
 
 

@@ -55,6 +55,23 @@ def _sales(world: World) -> NDArray[np.int64]:
     return np.asarray(sum_by(firms.zone, np.rint(firms.sales).astype(np.int64), world.zones))
 
 
+def _debts(world: World) -> NDArray[np.int64]:
+    return _by_zone(world, world.credits, world.credits.alive)
+
+
+def _outstanding(world: World) -> NDArray[np.int64]:
+    credits = world.credits
+    total: NDArray[np.int64] = sum_by(credits.zone, np.where(credits.alive, credits.outstanding, 0), world.zones)
+    return total
+
+
+def _debtors(world: World) -> NDArray[np.int64]:
+    credits, ledger = world.credits, world.ledger
+    owes = np.zeros(ledger.used, np.bool_)
+    owes[credits.debtor[credits.alive]] = True
+    return np.bincount(ledger.home[np.flatnonzero(owes)] % ledger.places, minlength=world.zones)[: world.zones]
+
+
 METRICS = (
     Metric("branches_alive", "count", "last", "branches and subsidiaries alive", branches_by_zone),
     Metric("branches_in_parks", "count", "last", "of these, in parks", _in_parks),
@@ -65,4 +82,7 @@ METRICS = (
     Metric("manufacturers_alive", "count", "last", "manufacturers alive", _manufacturers),
     Metric("sales_yuan", "yuan", "last", "yearly sales of manufacturers", _sales),
     Metric("ventures_alive", "count", "last", "ventures alive", _ventures),
+    Metric("debts", "count", "last", "loans and leases that run, at the debtor's zone", _debts),
+    Metric("debts_yuan", "yuan", "last", "what is outstanding of them", _outstanding),
+    Metric("debtors", "count", "last", "firms that owe a loan or lease", _debtors),
 )

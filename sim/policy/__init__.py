@@ -9,7 +9,19 @@ from __future__ import annotations
 
 from types import ModuleType
 
-from sim.policy import border, decap_pressure, parks, platform, transport, venture_powder
+from sim.policy import (
+    alliance,
+    border,
+    decap_pressure,
+    interest_subsidy,
+    loan_quota,
+    parks,
+    platform,
+    premium_subsidy,
+    risk_pool,
+    transport,
+    venture_powder,
+)
 
 LEVERS: dict[str, ModuleType] = {
     "parks": parks,
@@ -18,4 +30,9 @@ LEVERS: dict[str, ModuleType] = {
     "decap_pressure": decap_pressure,
     "transport": transport,
     "venture_powder": venture_powder,
+    "loan_quota": loan_quota,
+    "interest_subsidy": interest_subsidy,
+    "premium_subsidy": premium_subsidy,
+    "risk_pool": risk_pool,
+    "alliance": alliance,
 }

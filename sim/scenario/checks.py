@@ -69,6 +69,14 @@ def shares_leave_room(scenario: Scenario[Any]) -> Iterator[Finding]:
             yield scenario.finding(path, "no rate is given", allowed="at least one")
 
 
+def the_chain_reaches_shares(scenario: Scenario[Any]) -> Iterator[Finding]:
+    """Along its whole path, the reach of the chain is a share."""
+    for name, path in scenario.document.finance.reach.items():
+        wrong = [value for _, value in path if not 0.0 <= value <= 1.0]
+        if wrong:
+            yield scenario.finding(f"finance.reach.{name}", "not a share", found=f"{wrong[0]:g}", allowed="0 to 1")
+
+
 def park_dates_in_order(scenario: Scenario[Any]) -> Iterator[Finding]:
     """A park is announced before it opens, and opens before it closes."""
     for name, park in scenario.document.parks.items():
@@ -105,6 +113,7 @@ def names_are_the_regions(scenario: Scenario[Any]) -> Iterator[Finding]:
         ("populations.absorption", document.populations.absorption),
         ("location.choice.pull", document.location.choice.pull),
         ("location.branch.capital_ratio", document.location.branch.capital_ratio),
+        ("finance.reach", document.finance.reach),
     ):
         yield from _unknown(scenario, path, named, admins, "no such administration")
     if document.platform.site and document.platform.site not in region.sites:
@@ -130,5 +139,6 @@ def _unknown(
 
 
 CHECKS: list[Check] = [
-    end_after_start, region_exists, not_too_long, shares_leave_room, park_dates_in_order, names_are_the_regions,
+    end_after_start, region_exists, not_too_long, shares_leave_room, the_chain_reaches_shares,
+    park_dates_in_order, names_are_the_regions,
 ]  # fmt: skip

@@ -20,6 +20,7 @@ from sim.parameters.location import Location
 from sim.parameters.populations import Populations
 from sim.parameters.research import Research
 from sim.parameters.systems import Systems
+from sim.policy.alliance import Alliance
 from sim.policy.border import Border
 from sim.policy.parks import Park
 from sim.policy.platform import Platform
@@ -105,3 +106,21 @@ class ScenarioDocument(Header):
         DatedPath((("2013-01", 1.0),)), "1", low=0, high=100, source="assumption", grade="assumption"
     )
     "Lever: what venture funds may invest, 1 in 2016, linear between the dates given."
+    loan_quota: DatedPath = quantity(
+        DatedPath((("2013-01", 1.0),)), "1", low=0, high=100, source="assumption", grade="assumption"
+    )
+    "Lever: what banks may lend, 1 in 2016, linear between the dates given."
+    interest_subsidy: DatedPath = quantity(
+        DatedPath((("2013-01", 0.0),)), "share", low=0, high=1, source="assumption", grade="assumption"
+    )
+    "Lever: share of the benchmark interest that governments return to borrowers, linear between the dates given."
+    premium_subsidy: DatedPath = quantity(
+        DatedPath((("2013-01", 0.0),)), "share", low=0, high=1, source="assumption", grade="assumption"
+    )
+    "Lever: share of the premium of insured loans that governments pay, linear between the dates given."
+    risk_pool: DatedPath = quantity(
+        DatedPath((("2013-01", 0.0),)), "share", low=0, high=1, source="assumption", grade="assumption"
+    )
+    "Lever: share of banks' losses that governments bear within limits, linear between the dates given."
+    alliance: Alliance = Alliance()
+    "Lever: the crowd-fund alliance, its start, members and work."

@@ -185,8 +185,9 @@ def permute_accounts(world: World, rng: np.random.Generator) -> None:
         array[: ledger.used] = array[: ledger.used][order]
     ledger._free = place[ledger._free]
     for population in world.populations().values():
-        if "account" in population.schema:
-            population.account[:] = place[population.account]
+        for column, declared in population.schema.items():
+            if column == "account" or declared.refers == "accounts":
+                getattr(population, column)[:] = place[getattr(population, column)]
     world.government = place[world.government]
     world.centre_account = place[world.centre_account]
 

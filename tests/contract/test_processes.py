@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from worlds import FOLDER, SCARCE, two_cities
+from worlds import FOLDER, SCARCE, indebt_branches, two_cities
 
 from sim.build import build
 from sim.core.schedule import Process, Schedule
@@ -38,7 +38,7 @@ GIVEN = (
 )
 
 # Parts of the world that are channels, by the names that processes declare.
-PARTS = {"requests": "requests", "rounds": "requests", "tally": "tally", "fates": "fates", "events": "events"}
+PARTS = {"requests": "requests", "wants": "requests", "tally": "tally", "fates": "fates", "events": "events"}
 
 
 def state(world: World) -> dict[str, bytes]:
@@ -54,10 +54,10 @@ def _state(world: World) -> Iterator[tuple[str, bytes]]:
     yield "accounts", b"".join(_bytes(value) for name, value in vars(ledger).items() if name != "claims")
     yield "claims", _bytes(ledger.claims)
     yield "tally", _bytes(world.tally.count) + _bytes(world.tally.moved) + _bytes(world.tally.binned)
-    yield "requests", _bytes(world.requests._batches) + _bytes(world.rounds._batches)
+    yield "requests", _bytes(world.requests._batches) + _bytes(world.wants._batches)
     for name, table in world.tables.items():
         yield f"tables.{name}", _bytes(table)
-    known = {*world.populations(), *GIVEN, "ledger", "tally", "requests", "rounds", "tables"}
+    known = {*world.populations(), *GIVEN, "ledger", "tally", "requests", "wants", "tables"}
     for name, value in vars(world).items():
         if name not in known:
             yield name, _bytes(value)
@@ -105,6 +105,8 @@ def observed() -> tuple[dict[str, set[str]], dict[str, set[str]]]:
     touched: dict[str, set[str]] = {name: set() for name in NAMES}
     for month in range(MONTHS):
         world.begin_month()
+        if month % 6 == 3:
+            indebt_branches(world)  # so that some of those who leave have creditors
         if month % 12 == 0:
             world.tables.clear()  # so that what is derived from slow state is seen to be derived
         before = state(world)

@@ -6,8 +6,11 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
 from sim.scenario import load, region_folder
 from sim.scenario.schema import ScenarioDocument
+from sim.world import World
 
 FOLDER: Path = region_folder(load("two_cities"))
 
@@ -39,3 +42,17 @@ SCARCE = {
 def two_cities(overrides: Mapping[str, Any] | None = None) -> ScenarioDocument:
     """The shipped scenario `two_cities` with values changed, by dotted path."""
     return load("two_cities", overrides or {}).document
+
+
+def indebt_branches(world: World) -> None:
+    """Let branches take over debts of others, with all that the ledger knows of them."""
+    credits, branches, ledger = world.credits, world.branches, world.ledger
+    loans = np.flatnonzero(credits.alive & (world.financiers.kind[credits.lender] == 0))
+    loans = loans[np.argsort(-credits.collateral[loans], kind="stable")]
+    branch = branches.rows[: loans.size]
+    loans = loans[: branch.size]
+    lender = world.financiers.account[credits.lender[loans]]
+    ledger.claim_each("loan", lender, credits.debtor[loans], -credits.outstanding[loans])
+    credits.debtor[loans] = branches.account[branch]
+    credits.zone[loans] = branches.zone[branch]
+    ledger.claim_each("loan", lender, credits.debtor[loans], credits.outstanding[loans])

@@ -1,0 +1,9 @@
+"""Interest subsidy: governments return to borrowers a share of the benchmark interest on their bank loans."""
+
+from __future__ import annotations
+
+from sim.core.dates import DatedPath
+
+
+def describe(path: DatedPath) -> list[tuple[str, str]]:
+    return [(month, f"governments return {value:.0%} of the benchmark interest to borrowers") for month, value in path]
