@@ -128,8 +128,8 @@ PROCESS = Process(
         "programmes.zone",
     ),
     writes=(
-        "requests", "financiers.quota", "financiers.borrowed", "credits.*", "ventures.fund", "ventures.stake", "ventures.invested_at",
-        "accounts", "claims", "tally", "events",
+        "requests", "financiers.quota", "financiers.borrowed", "credits.*", "ventures.fund", "ventures.stake",
+        "ventures.invested_at", "accounts", "claims", "tally", "events",
     ),
     system="A7, A8",
     doc="what own cash does not cover is sought along the chain, the cheapest first, as quotas allow",

@@ -66,11 +66,14 @@ def _quote(world: World, needs: Needs) -> Quote:
     ventures, p = world.ventures, world.scenario.finance.investment
     funds = of_kind(world.financiers, FUND)
     fund = known_to(funds, uniforms(world.key, CHOICE, needs.uid, 0, 0))
-    at, row = needs.of("venture_round"), needs.row[needs.of("venture_round")]
+    limit = np.zeros(needs.uid.size, np.int64)
+    if not funds.size:
+        return Quote(limit=limit, cost=np.zeros(limit.size), provider=fund)
+    at = needs.of("venture_round")
+    row = needs.row[at]
     hours = world.hours[world.financiers.zone[fund[at]], ventures.zone[row]]
     odds = p.approval + np.log(ventures.quality[row]) - p.distance * np.log(hours)
     approved = uniforms(world.key, APPROVE, needs.uid[at], world.month, 0) < 1.0 / (1.0 + np.exp(-odds))
-    limit = np.zeros(needs.uid.size, np.int64)
     limit[at] = np.where(approved, needs.gap[at], 0)
     at = needs.of("programme_round")
     limit[at] = needs.gap[at]

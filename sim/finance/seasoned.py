@@ -31,7 +31,8 @@ def lend_before_the_start(world: World) -> None:
         return
     origins, firms, ledger, financiers = world.origins, world.manufacturers, world.ledger, world.financiers
     lenders = of_kind(financiers, BANK)
-    rate, held = loan.rate(world), min(float(world.inputs.loan_quota[0]), 1.0) * p.loan.held_at_start
+    rate = loan.rate(world)
+    held = min(float(world.inputs.loan_quota[0]), 1.0) * p.loan.held_at_start * (p.loan.quota > 0)
     staff = origins.staff / world.region.totals["staff_per_enterprise"].amount
     for population, size in ((origins, staff), (firms, firms.size)):
         _lend(

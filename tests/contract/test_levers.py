@@ -19,12 +19,14 @@ from sim.core.dates import MONTH_PATTERN, DatedPath
 from sim.exchange import market
 from sim.experiments.simulate import Outcome, simulate
 from sim.policy import LEVERS
+from sim.policy.alliance import Alliance
 from sim.policy.platform import Platform
 from sim.scenario import library, load
 from sim.scenario.schema import ScenarioDocument
 from sim.scenario.shapes import parameters
 
 SCENARIO = two_cities()
+FULL = two_cities({"tier": "full"})
 CLOCK = Clock(SCENARIO.start, SCENARIO.end)
 SEED = 2
 
@@ -38,9 +40,19 @@ def changed(**sections: Any) -> ScenarioDocument:
     return SCENARIO.model_copy(update=sections)
 
 
+def financed(overrides: dict[str, Any] | None = None, **sections: Any) -> ScenarioDocument:
+    """The same in the tier in which the chain of finance works."""
+    return two_cities({"tier": "full", **(overrides or {})}).model_copy(update=sections)
+
+
 @cache
-def reference() -> Outcome:
-    return run(SCENARIO)
+def reference(tier: str = "core") -> Outcome:
+    return run(two_cities({"tier": tier}))
+
+
+def absent(lever: str) -> Any:
+    """What a lever is where a scenario says nothing of it."""
+    return ScenarioDocument.model_fields[lever].default
 
 
 # -- zero strength is absence ---------------------------------------------------------------------------------------
@@ -118,15 +130,60 @@ ZERO: dict[str, list[tuple[str, ScenarioDocument, ScenarioDocument]]] = {
             two_cities({"finance.investment.funds": 0}),
         ),
     ],
+    "loan_quota": [
+        ("1 at all dates", financed(loan_quota=DatedPath.of({2013: 1.0, 2017: 1.0})), financed()),
+        ("nothing to lend", financed(loan_quota=DatedPath.of({2013: 0.0})), financed({"finance.loan.quota": 0})),
+    ],
+    "interest_subsidy": [
+        (
+            "0 at all dates",
+            financed(interest_subsidy=DatedPath.of({2013: 0.0, 2017: 0.0})),
+            financed(interest_subsidy=absent("interest_subsidy")),
+        ),
+        (
+            "no loans",
+            financed({"finance.loan.quota": 0}),
+            financed({"finance.loan.quota": 0}, interest_subsidy=DatedPath.of({2013: 0.9})),
+        ),
+    ],
+    "premium_subsidy": [
+        (
+            "0 at all dates",
+            financed(premium_subsidy=DatedPath.of({2013: 0.0, 2017: 0.0})),
+            financed(premium_subsidy=absent("premium_subsidy")),
+        ),
+        (
+            "no insurers",
+            financed({"finance.insurance.insurers": 0}),
+            financed({"finance.insurance.insurers": 0}, premium_subsidy=DatedPath.of({2013: 0.1})),
+        ),
+    ],
+    "risk_pool": [
+        (
+            "0 at all dates",
+            financed(risk_pool=DatedPath.of({2013: 0.0, 2017: 0.0})),
+            financed(risk_pool=absent("risk_pool")),
+        ),
+        (
+            "no window",
+            financed({"finance.loan.pool_up_to": 0}),
+            financed({"finance.loan.pool_up_to": 0}, risk_pool=DatedPath.of({2013: 0.9})),
+        ),
+    ],
+    "alliance": [
+        ("no members", financed({"alliance.members": 0}), financed(alliance=Alliance())),
+        ("no start", financed({"alliance.start": None}), financed(alliance=Alliance())),
+        ("starting after the end", financed({"alliance.start": "2030-01"}), financed(alliance=Alliance())),
+    ],
 }
 
 
 @pytest.mark.parametrize(
-    ("zero", "absent"),
-    [pytest.param(zero, absent, id=f"{lever}: {what}") for lever in ZERO for what, zero, absent in ZERO[lever]],
+    ("zero", "without"),
+    [pytest.param(zero, without, id=f"{lever}: {what}") for lever in ZERO for what, zero, without in ZERO[lever]],
 )
-def test_zero_strength_is_absence(zero: ScenarioDocument, absent: ScenarioDocument) -> None:
-    assert run(zero).digest == run(absent).digest
+def test_zero_strength_is_absence(zero: ScenarioDocument, without: ScenarioDocument) -> None:
+    assert run(zero).digest == run(without).digest
 
 
 def test_every_lever_is_tested() -> None:
@@ -141,12 +198,24 @@ STRENGTH: dict[str, ScenarioDocument] = {
     "decap_pressure": changed(decap_pressure=DatedPath.of({2013: 3.0})),
     "transport": two_cities({"transport.rail": "frozen", "transport.frozen_at": "2013-01"}),
     "venture_powder": changed(venture_powder=DatedPath.of({2013: 0.0})),
+    "loan_quota": financed(loan_quota=DatedPath.of({2013: 0.1})),
+    "interest_subsidy": financed(interest_subsidy=DatedPath.of({2013: 0.9})),
+    "premium_subsidy": financed(premium_subsidy=DatedPath.of({2013: 0.1})),
+    "risk_pool": financed({"finance.loan.pool_up_to": 1.0}, risk_pool=DatedPath.of({2013: 0.9})),
+    "alliance": financed(alliance=Alliance()),
 }
 
 
 @pytest.mark.parametrize("lever", STRENGTH)
 def test_a_lever_has_an_effect(lever: str) -> None:
-    assert run(STRENGTH[lever]).digest != reference().digest
+    document = STRENGTH[lever]
+    base = document.model_copy(update={lever: getattr(SCENARIO, lever)})
+    assert run(document).digest != run(base).digest
+
+
+@pytest.mark.parametrize("lever", ["loan_quota", "interest_subsidy", "premium_subsidy", "risk_pool", "alliance"])
+def test_the_chain_of_finance_is_no_part_of_the_core(lever: str) -> None:
+    assert run(STRENGTH[lever].model_copy(update={"tier": "core"})).digest == reference().digest
 
 
 def test_a_border_of_no_penalty_is_a_line_on_the_map(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -186,6 +255,19 @@ STARTS: dict[str, tuple[str, ScenarioDocument, ScenarioDocument]] = {
     "no line opens any more": (
         "2016-07", SCENARIO, two_cities({"transport.rail": "frozen", "transport.frozen_at": "2016-06"}),
     ),
+    "banks stop lending": ("2015-04", financed(), financed(loan_quota=step("2015-04", 0.0))),
+    "governments return more interest": (
+        "2015-04", financed(interest_subsidy=step("2015-04", 1.0)), financed(interest_subsidy=step("2015-04", 0.5)),
+    ),
+    "governments pay no more premiums": (
+        "2015-04", financed(premium_subsidy=step("2015-04", 1.0)), financed(premium_subsidy=step("2015-04", 0.0)),
+    ),
+    "pools stop": (
+        "2015-04", financed({"finance.loan.pool_up_to": 1}, risk_pool=step("2015-04", 1.0)),
+        financed({"finance.loan.pool_up_to": 1}, risk_pool=step("2015-04", 0.0)),
+    ),
+    "the alliance begins later": ("2015-01", FULL, financed({"alliance.start": "2016-03"})),
+    "the alliance never begins": ("2015-01", FULL, financed(alliance=Alliance())),
     "funds stop in a January": ("2016-01", SCENARIO, changed(venture_powder=step("2016-01", 0.0))),
 }  # fmt: skip
 
@@ -267,7 +349,8 @@ def test_levers_say_what_they_do_and_when(name: str) -> None:
 
 @pytest.mark.parametrize(
     ("lever", "document"),
-    [("parks", changed(parks={})), ("parks", two_cities(NEVER)), ("platform", changed(platform=Platform()))],
+    [("parks", changed(parks={})), ("parks", two_cities(NEVER)), ("platform", changed(platform=Platform())),
+     ("alliance", changed(alliance=Alliance()))],
 )  # fmt: skip
 def test_an_absent_lever_says_nothing(lever: str, document: ScenarioDocument) -> None:
     assert LEVERS[lever].describe(getattr(document, lever)) == []

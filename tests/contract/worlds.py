@@ -26,6 +26,9 @@ SCARCE = {
     "populations.cash_months": 0.5,
     "populations.payout": 1.0,
     "finance.investment.deals": 2,
+    "finance.loan.default_rate": 0.2,
+    "finance.ip_pledge.smallest": 0.1,
+    "finance.ip_pledge.approval": 2,
     "parks.harbour.capacity": 3,
     "parks.meadow.capacity": 2,
     "parks.hill.capacity": 60,
@@ -45,7 +48,7 @@ def two_cities(overrides: Mapping[str, Any] | None = None) -> ScenarioDocument:
 
 
 def indebt_branches(world: World) -> None:
-    """Let branches take over debts of others, with all that the ledger knows of them."""
+    """Let branches take over debts of others, with all that the ledger knows of them, and let one of them leave."""
     credits, branches, ledger = world.credits, world.branches, world.ledger
     loans = np.flatnonzero(credits.alive & (world.financiers.kind[credits.lender] == 0))
     loans = loans[np.argsort(-credits.collateral[loans], kind="stable")]
@@ -56,3 +59,4 @@ def indebt_branches(world: World) -> None:
     credits.debtor[loans] = branches.account[branch]
     credits.zone[loans] = branches.zone[branch]
     ledger.claim_each("loan", lender, credits.debtor[loans], credits.outstanding[loans])
+    branches.leaving[branch[:1]] = True
