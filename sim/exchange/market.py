@@ -288,6 +288,6 @@ PROCESS = Process(
         "manufacturers.uid",
     ),
     writes=("tables.market", "tables.buyers"),
-    system="A5",
+    system="A4, A5",
     doc="tables of buyers' masses and of what travel and borders leave of them",
 )  # fmt: skip

@@ -33,6 +33,7 @@ from sim.scenario.resolving import load_document
 from sim.scenario.schema import ScenarioDocument
 
 MOST_RUNS = 100_000
+ARM = "arm"
 
 
 class Window(Section):
@@ -55,7 +56,9 @@ class Experiment(Section):
     "What a reader must know of the axes, such as that both rest on judgement."
     set: dict[str, Any] = Field({})
     "Values for all points, by path."
-    grid: Annotated[dict[str, list[Any]], Field(min_length=1)]
+    arms: dict[str, dict[str, Any]] = Field({})
+    "Named sets of values, by path: what cannot be laid along an axis; the names are an axis of the points."
+    grid: dict[str, list[Any]] = Field({})
     "Values of each axis, by path; the points are all combinations."
     replicates: Annotated[int, Field(ge=1, le=10_000)] = 8
     "Replicates of each point."
@@ -84,18 +87,29 @@ def read(file: Path) -> tuple[Experiment, list[Point]]:
     beside = file.parent / experiment.scenario
     if beside.is_file():
         source = beside
-    size = int(np.prod([len(values) for values in experiment.grid.values()])) * experiment.replicates
+    axes = axes_of(experiment)
+    if not axes:
+        raise InputError(Finding(file=str(file), path="grid", message="nothing varies", allowed="a grid, or arms"))
+    size = int(np.prod([len(values) for values in axes.values()])) * experiment.replicates
     if size > MOST_RUNS:
         raise RefusedError(
             f"{file}: {size:,} runs; at most {MOST_RUNS:,} are done in one sweep",
             remedy="  Give fewer values to an axis, or fewer replicates.",
         )
     points = []
-    for combination in itertools.product(*experiment.grid.values()):
-        values = dict(zip(experiment.grid, combination, strict=True))
-        points.append(Point(values, load(source, arm={**experiment.set, **values})))
+    for combination in itertools.product(*axes.values()):
+        values = dict(zip(axes, combination, strict=True))
+        set_by_arm = experiment.arms.get(values.get(ARM, ""), {})
+        varied = {path: value for path, value in values.items() if path != ARM}
+        points.append(Point(values, load(source, arm={**experiment.set, **set_by_arm, **varied})))
     _check(file, experiment, points[0].scenario)
     return experiment, points
+
+
+def axes_of(experiment: Experiment) -> dict[str, list[Any]]:
+    """The values of each axis; named arms are the first."""
+    arms: dict[str, list[Any]] = {ARM: list(experiment.arms)} if experiment.arms else {}
+    return arms | experiment.grid
 
 
 def _check(file: Path, experiment: Experiment, scenario: Scenario[ScenarioDocument]) -> None:
@@ -168,6 +182,7 @@ def sweep(
             "name": file.stem,
             "key": folder.name,
             "experiment": experiment.model_dump(mode="json"),
+            "axes": axes_of(experiment),
             "places": list(places),
             "points": [{"values": p.values, "scenario_digest": p.scenario.digest} for p in points],
             "metrics": [{"name": n, "unit": metrics[n][1].unit, "doc": metrics[n][1].doc} for n in experiment.metrics],

@@ -137,12 +137,14 @@ def _sizes(axes: Axes, result: Result) -> bool:
         median = np.interp(-0.5, -above, np.arange(total.size) * HALF_OCTAVE)
         axes.plot(np.exp(np.arange(total.size) * HALF_OCTAVE - median)[kept], above[kept], color=ink, label=word)
         shown = True
+    if not shown:
+        return False
     axes.set(xscale="log", yscale="log", xlim=(1e-2, None), ylim=(None, 1.6))
     axes.set_xlabel("size over its median")
     axes.set_ylabel("share that is larger")
     _logs(axes)
     axes.legend(loc="lower left", fontsize=5.8, handlelength=1.2)
-    return shown
+    return True
 
 
 def _clusters(axes: Axes, result: Result) -> bool:
@@ -220,11 +222,13 @@ def _inequality(axes: Axes, result: Result) -> bool:
         if np.isfinite(series).all(axis=0).any():
             _banded(axes, years, series, ink, label=word)
             shown = True
+    if not shown:
+        return False
     _room(axes)
     axes.set_ylabel("Theil's T, five years")
     axes.legend(loc="lower left", fontsize=5.8, handlelength=1.2)
     _years(axes)
-    return shown
+    return True
 
 
 def _growth(axes: Axes, result: Result) -> bool:

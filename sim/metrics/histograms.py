@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from sim.agents.origins import ENTERPRISE
 from sim.core.clock import MONTHS_PER_YEAR
 from sim.core.columns import Population
+from sim.core.compiled import kernel
 from sim.core.counting import half_octaves
 from sim.core.tally import BINS
 from sim.metrics.metric import Reduction
@@ -21,7 +22,7 @@ from sim.world import World
 
 Whole = NDArray[np.int64]
 Located = tuple[NDArray[np.integer], Whole]
-"Zone and bin of each thing counted."
+"Zone and bin of each thing counted; or, of what is measured each month, the counts themselves [zone, bin]."
 
 
 @dataclass(frozen=True)
@@ -35,7 +36,7 @@ class Histogram:
     bins: str
     reduce: Reduction
     doc: str
-    measure: Callable[[World], Located] | None = None
+    measure: Callable[[World], Located | Whole] | None = None
 
 
 OCTAVES = "half octaves: bin k from 2^(k/2) to 2^((k+1)/2)"
@@ -57,12 +58,20 @@ def _pledges(world: World) -> Located:
     return programmes.zone[rows], half_octaves(programmes.pledged[rows])
 
 
-def _at_risk(world: World) -> Located:
+def _at_risk(world: World) -> Whole:
     """Whoever lives at the end of a month may close in the next one, at the age that it then has."""
     branches = world.branches
-    rows = branches.rows
-    age = (world.month - branches.born[rows].astype(np.int64)) // MONTHS_PER_YEAR
-    return branches.zone[rows], np.minimum(age, BINS - 1)
+    return np.asarray(_by_age(branches.zone, branches.alive, branches.born, world.month, world.zones))
+
+
+@kernel
+def _by_age(zone, alive, born, month, zones):  # type: ignore[no-untyped-def]
+    """How many of the living are how many completed years old in a month, by zone."""
+    out = np.zeros((zones, BINS), np.int64)
+    for i in range(zone.size):
+        if alive[i]:
+            out[zone[i], min((month - born[i]) // MONTHS_PER_YEAR, BINS - 1)] += 1
+    return out
 
 
 def _sales(world: World) -> Located:
@@ -133,9 +142,9 @@ class Binner:
             if one.measure is None:
                 self._held[k] += world.tally.binned[world.tally.histograms[one.name]]
             elif one.reduce == "sum":
-                self._held[k] += _counted(*one.measure(world), world.zones, BINS)
+                _add(self._held[k], one.measure(world))
             elif ends:
-                self._write(month, k, _counted(*one.measure(world), world.zones))
+                self._write(month, k, _counted(one.measure(world), world.zones))
         if ends:
             for k, held in enumerate(self._held):
                 self._write(month, k, held)
@@ -166,7 +175,19 @@ class Binner:
         )
 
 
-def _counted(place: NDArray[np.integer], at: Whole, places: int, bins: int = 0) -> Whole:
-    bins = bins or int(at.max(initial=-1)) + 1
+def _add(held: Whole, found: Located | Whole) -> None:
+    """Add what a month has to what is held; it is mostly little, or counted already."""
+    if isinstance(found, tuple):
+        np.add.at(held, found, 1)
+    else:
+        held += found
+
+
+def _counted(found: Located | Whole, places: int) -> Whole:
+    """Counts as [zone, bin], with as many bins as are needed."""
+    if not isinstance(found, tuple):
+        return found
+    place, at = found
+    bins = int(at.max(initial=-1)) + 1
     flat = np.bincount(place.astype(np.int64) * bins + at, minlength=places * bins)
     return flat.reshape(places, bins)

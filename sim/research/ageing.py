@@ -21,6 +21,6 @@ PROCESS = Process(
     run=_age,
     reads=("achievements.stale_at", "dormant"),
     writes=("achievements.alive", "fates"),
-    system="A5",
+    system="A4, A5, A6",
     doc="achievements that have become obsolete leave the shelf",
 )

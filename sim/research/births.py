@@ -129,6 +129,6 @@ PROCESS = Process(
     run=_births,
     reads=("origins.uid", "origins.births", "origins.zone", "origins.field", "origins.position", "origins.kind"),
     writes=("achievements.*", "dormant", "tally"),
-    system="A5",
+    system="A4, A5, A6",
     doc="each origin bears achievements; what becomes of them is drawn",
 )

@@ -61,7 +61,8 @@ def open_sweep(folder: Path) -> Sweep:
     except (OSError, ValueError) as error:
         raise StoreError(f"{folder}: no sweep that can be read here ({error})") from error
     experiment = manifest["experiment"]
-    axes = tuple(Axis(path, tuple(values)) for path, values in experiment["grid"].items())
+    varied = manifest.get("axes", experiment["grid"])
+    axes = tuple(Axis(path, tuple(values)) for path, values in varied.items())
     shape = (*(len(axis.values) for axis in axes), experiment["replicates"])
     order = np.lexsort((rows["replicate"].to_numpy(), rows["point"].to_numpy()))
     when = f"{window(experiment['window']['start'], experiment['window']['end'])}, {' + '.join(manifest['places'])}"

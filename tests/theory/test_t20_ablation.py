@@ -26,7 +26,7 @@ from sim.results.patterns import evaluate
 from sim.scenario import load
 
 REPLICATES = 6
-SMALL = {"scale": 0.05, "end": "2022-12"}
+SMALL = {"scale": 0.05, "end": "2022-12", "tier": "full"}
 PLACES = ("BJ", "TJ", "HB")
 
 # Switch -> what the system alone makes happen: all of it is gone without the system.
@@ -42,6 +42,7 @@ EVENTS = {
 HEADLINES = (
     "branches_opened", "branches_alive", "branch_capital_paid_yuan", "deals", "deals_yuan", "deals_brokered",
     "contracts_service", "programmes_pledged_yuan", "programmes_drawn_yuan", "ventures_founded", "ventures_alive",
+    "investments_yuan", "public_cost_yuan",
 )  # fmt: skip
 
 
@@ -125,10 +126,10 @@ def test_t20_a_system_that_does_nothing_would_be_found_out(folder: Path) -> None
 
 @pytest.mark.slow
 def test_t20_rejects_a_switch_that_leaves_a_process_on(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Introductions are filed under another system, so that the promotion centre's switch misses them."""
-    misfiled = tuple(replace(p, system="A5") if p.name == "introductions" else p for p in month.PROCESSES)
+    """Joining is filed under another system, so that the promotion centre's switch misses it."""
+    misfiled = tuple(replace(p, system="A5") if p.name == "centre_joining" else p for p in month.PROCESSES)
     monkeypatch.setattr(month, "MONTH", type(MONTH)(MONTH.phases, misfiled, month.CHANNELS))
     month.month_of.cache_clear()
     off = {"systems.centre": False, "platform.start": "2014-09"}  # another scenario, so that it is run anew
     wrong = open_result(run(load("baseline", {**SMALL, **off}), replicates=1, jobs=1, out=folder))
-    assert "introductions" in remaining(wrong, result(folder, ""), "centre")
+    assert "platform_members" in remaining(wrong, result(folder, ""), "centre")

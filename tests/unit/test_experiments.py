@@ -112,6 +112,22 @@ def test_a_sweep_holds_what_single_runs_give(tmp_path: Path) -> None:
     assert sweep(file, out=tmp_path / "results") == folder
 
 
+def test_named_arms_are_an_axis(tmp_path: Path) -> None:
+    file = tmp_path / "arms.yaml"
+    grid = "grid:\n  border.penalty: [0, 2]\n  platform.capacity: [0, 12]\n"
+    arms = "arms:\n  all: {}\n  none: {platform.capacity: 0, border.penalty: 1}\ngrid:\n  border.penalty: [0, 2]\n"
+    file.write_text(EXPERIMENT.replace(grid, arms))
+    experiment, points = read(file)
+    assert [p.values for p in points][1:3] == [
+        {"arm": "all", "border.penalty": 2}, {"arm": "none", "border.penalty": 0},
+    ]  # fmt: skip
+    assert [p.scenario.document.platform.capacity for p in points] == [12, 12, 0, 0]
+    assert [p.scenario.document.border.penalty for p in points] == [0, 2, 0, 2]  # an axis goes before an arm
+    found = open_sweep(sweep(file, out=tmp_path / "results", jobs=1))
+    assert [axis.path for axis in found.axes] == ["arm", "border.penalty"]
+    assert found.outcomes[0].values.shape == (2, 2, experiment.replicates)
+
+
 @pytest.mark.parametrize(
     ("old", "new", "told"),
     [
