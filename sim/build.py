@@ -10,8 +10,10 @@ from numpy.typing import NDArray
 
 from sim.agents import (
     achievements,
+    adoptions,
     branches,
     credits,
+    developments,
     enterprises,
     financiers,
     institutes,
@@ -20,15 +22,18 @@ from sim.agents import (
     origins,
     parks,
     programmes,
+    technologies,
     ventures,
 )
 from sim.agents.attributes import Ground, Places, Reals, field_cumulative
-from sim.core.clock import Clock, grown
+from sim.agents.audiences import Audiences
+from sim.core.clock import MONTHS_PER_YEAR, Clock, grown
 from sim.core.ledger import Ledger
 from sim.core.streams import normal_quantile, purpose, run_key, u01
 from sim.core.tally import Tally
 from sim.demography import exit as exits
 from sim.finance import seasoned
+from sim.diffusion import spillovers
 from sim.location import branch_founding
 from sim.region import Region, load_region
 from sim.research import births
@@ -86,6 +91,9 @@ def build(scenario: ScenarioDocument, folder: Path, seed: int = 1, replicate: in
         programmes=programmes.population(),
         ventures=ventures.population(),
         licences=licences.population(),
+        developments=developments.population(),
+        technologies=technologies.population(),
+        adoptions=adoptions.population(),
         parks=chain,
         park_names=names,
         financiers=financiers.settle(ledger, source_zone, _financiers(scenario)),
@@ -97,6 +105,13 @@ def build(scenario: ScenarioDocument, folder: Path, seed: int = 1, replicate: in
         closed=np.zeros(len(zones), np.int64),
         absorption_edges=manufacturers.thirds(firms.absorption),
         absorption_mean=float(firms.absorption.mean()) if firms.used else 0.5,
+        venture_urge=np.zeros(len(zones)),
+        environment=np.zeros(len(zones)),
+        recent=np.zeros((MONTHS_PER_YEAR, 2, len(zones)), np.int64),
+        knowledge=np.zeros((len(region.grid), len(fields))),
+        knowledge_near=np.zeros((len(region.grid), len(fields))),
+        spillover=np.zeros((len(region.grid), len(fields))),
+        audiences=Audiences.none(len(zones)),
         fates=dict.fromkeys(achievements.FATES, 0),
     )
     origins.expect(crowd, crowd.rows, norms, scenario)
@@ -104,6 +119,8 @@ def build(scenario: ScenarioDocument, folder: Path, seed: int = 1, replicate: in
     births.fill_shelf(world)
     branch_founding.settle_first_branches(world)
     seasoned.lend_before_the_start(world)
+    if scenario.tier == "full":
+        spillovers.begin(world)
     return world
 
 

@@ -235,7 +235,7 @@ def run(
     invariants: Any,
 ) -> None:
     """Simulate SCENARIO; the last line printed is the folder of the result."""
-    from sim.experiments.running import request, run
+    from sim.experiments.running import feedback_of, request, run
     from sim.scenario import load
 
     given = (*(("scale=0.1",) if quick else ()), *overrides)
@@ -258,6 +258,8 @@ def run(
         )
         if draw:
             draw(folder)
+    if said := feedback_of(folder):
+        click.echo(said, err=True)
     click.echo(folder)
 
 
@@ -548,12 +550,15 @@ def sweep(experiment: Path, jobs: int | None, out: Path, no_figures: bool) -> No
 @with_jobs
 def levels(scenario: Path, replicates: int, write: bool, jobs: int | None) -> None:
     """Solve the levels of a baseline from its targets (for those who maintain a baseline, not for a policy)."""
+    import numpy as np
+
     from sim.core.tables import table
     from sim.experiments.levels import freeze, solve
 
     _announce_compilation()
     solved = solve(scenario, replicates=replicates, jobs=jobs, report=lambda line: click.echo(line, err=True))
-    click.echo(table([[path, f"{value:g}", how] for path, (value, how) in solved.items()], ["level", "value", "from"]))
+    rows = [[path, ", ".join(f"{x:g}" for x in np.atleast_1d(value)), how] for path, (value, how) in solved.items()]
+    click.echo(table(rows, ["level", "value", "from"]))
     if write:
         freeze(scenario, solved)
         click.echo(f"{scenario}: levels frozen.")

@@ -13,6 +13,7 @@ from itertools import chain as joined
 from sim.core.invariants import Breach, Level, doubles, overdrawn_accounts, unsound_columns, unsound_populations
 from sim.core.schedule import Process, Schedule
 from sim.demography import entry, exit, growth
+from sim.diffusion import absorption, adoption, environment, spillovers, stages
 from sim.errors import InvariantError
 from sim.exchange import deals, market, offers, promotion_centre, royalties, services
 from sim.finance import (
@@ -37,7 +38,7 @@ from sim.world import World
 PHASES = (
     "calendar", "exit", "winding_up", "closing", "departure", "default", "cash", "entry", "ageing", "research",
     "joining", "market", "proposals", "clearing", "financing", "execution", "settlement", "pledging", "founding",
-    "spin_off", "audit",
+    "spin_off", "pipeline", "adoption", "knowledge", "learning", "audit",
 )  # fmt: skip
 
 # Contributions to these add up in any order; requests are settled by keyed priority.
@@ -67,6 +68,8 @@ PROCESSES: tuple[Process[World], ...] = (
     services.PROPOSE,
     promotion_centre.INTRODUCTIONS,
     royalties.PROPOSE,
+    stages.ASK,
+    adoption.ASK,
     capital.CALLS,
     investment.ASK_FUNDS,
     crowdfunding.ASK,
@@ -77,11 +80,18 @@ PROCESSES: tuple[Process[World], ...] = (
     deals.EXECUTE,
     services.EXECUTE,
     royalties.EXECUTE,
+    stages.PAY,
+    adoption.PAY,
     capital.PAYMENTS,
     servicing.SERVICE,
     park_programmes.PROCESS,
     branch_founding.PROCESS,
     ventures.PROCESS,
+    stages.ADVANCE,
+    adoption.SPREAD,
+    spillovers.PROCESS,
+    absorption.PROCESS,
+    environment.PROCESS,
     identities.PROCESS,
 )
 

@@ -20,14 +20,17 @@ from mesa.discrete_space import Cell, CellCollection, OrthogonalMooreGrid
 
 from sim.agents import (
     achievements,
+    adoptions,
     branches,
     credits,
+    developments,
     financiers,
     licences,
     manufacturers,
     origins,
     parks,
     programmes,
+    technologies,
     ventures,
 )
 from sim.core.columns import Column, Population
@@ -228,6 +231,18 @@ class Licence(View, of="licences", columns=licences.COLUMNS):
     """A licence that is being paid: a contract, shown when it is asked for by name."""
 
 
+class Development(View, of="developments", columns=developments.COLUMNS):
+    """A bought achievement that is being developed: a thing."""
+
+
+class Technology(View, of="technologies", columns=technologies.COLUMNS):
+    """A development that succeeded: a thing."""
+
+
+class Adoption(View, of="adoptions", columns=adoptions.COLUMNS):
+    """A manufacturer's wish for a technology that it has still to pay for: a thing."""
+
+
 ORIGINS = (Enterprise, Institute, University)  # in the order of the column `kind`
 
 AGENTS: Mapping[str, type[View]] = {
@@ -243,7 +258,14 @@ AGENTS: Mapping[str, type[View]] = {
 }
 "Who acts: these are `model.agents`."
 
-THINGS: Mapping[str, type[View]] = {"achievements": Achievement, "licences": Licence, "credits": Credit}
+THINGS: Mapping[str, type[View]] = {
+    "achievements": Achievement,
+    "licences": Licence,
+    "credits": Credit,
+    "developments": Development,
+    "technologies": Technology,
+    "adoptions": Adoption,
+}
 "What is acted upon: many, short-lived, and agents of a model only where they are asked for by name or type."
 
 LOCATED = tuple(name for name, kind in AGENTS.items() if hasattr(kind, "cell_index"))

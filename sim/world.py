@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sim.agents.attributes import Ground, Places, Reals
+from sim.agents.audiences import Audiences
 from sim.agents.origins import Norms
 from sim.core.clock import Clock
 from sim.core.columns import Population
@@ -37,6 +38,8 @@ TAGS = (
     Tag("service", "manufacturers", "enterprises, institutes", "service contracts"),
     Tag("deal", "manufacturers", "enterprises, institutes", "price of an achievement paid at signing"),
     Tag("royalty", "manufacturers", "enterprises, institutes", "instalments of licences"),
+    Tag("development", "manufacturers", "outside", "stages of industrialisation"),
+    Tag("adoption", "manufacturers", "outside", "equipment for an adopted technology"),
     Tag("inventors", "institutes", "outside", "inventors' share of an institute's receipts"),
     Tag("broker_fee", "manufacturers", "centre", "the promotion centre's fee"),
     Tag("centre_cost", "centre", "outside", "what the promotion centre spends"),
@@ -91,6 +94,9 @@ BINNED = ("deals_by_price", "branches_closed_by_age")
 POLICY = ("park_subsidy", "interest_subsidy", "premium_subsidy", "risk_pool")
 "Tags of what governments pay as a policy: the public cost of a scenario, by the government that pays."
 
+PROVIDED = ("investment", "loan", "insured_loan", "ip_loan", "credit_line", "lease_purchase", "crowd")
+"Tags by which financiers provide money."
+
 COUNTERS = (
     "achievements_born", "achievements_offered", "contracts_service", "contracts_outside", "contracts_yuan",
     "deals", "deals_brokered", "deals_yuan", "deals_outside", "deals_unfunded", "introductions",
@@ -99,6 +105,8 @@ COUNTERS = (
     "branch_capital_pledged_yuan", "branch_capital_paid_yuan",
     "programmes_pledged", "programmes_pledged_yuan", "programmes_drawn_yuan",
     "enterprises_entered", "enterprises_left", "manufacturers_entered", "manufacturers_left",
+    "developments_started", "developments_failed", "developments_unfunded", "development_yuan",
+    "technologies_launched", "adoptions", "adoptions_unfunded", "adoption_yuan",
     "ventures_founded", "ventures_closed", "investments", "investments_yuan",
     "needs", "needs_yuan", "needs_met", "financed_yuan", "debts_defaulted", "loans_defaulted_yuan",
     "leases_defaulted_yuan", "campaigns_met",
@@ -161,6 +169,9 @@ class World:
     programmes: Population
     ventures: Population
     licences: Population
+    developments: Population
+    technologies: Population
+    adoptions: Population
     parks: Population
     park_names: tuple[str, ...]
     financiers: Population
@@ -178,6 +189,20 @@ class World:
     "Edges of the terciles of manufacturers' absorptive capacity at the start."
     absorption_mean: float
     "Their mean absorptive capacity at the start."
+    venture_urge: Reals
+    "Hazard of founding a venture, cumulated since month 0, by zone of the institute."
+    environment: Reals
+    "Environment of innovation E_z of each zone; 0 is that of the reference."
+    recent: NDArray[np.int64]
+    "Deals and finance provided (yuan) in the last twelve months [month of the year, 2, zone]."
+    knowledge: Reals
+    "Stock of knowledge by cell and field (yuan)."
+    knowledge_near: Reals
+    "What of it was felt in each cell at the start (yuan)."
+    spillover: Reals
+    "Log of what is felt now over that at the start, by cell and field."
+    audiences: Audiences
+    "Who is concerned by which technology and does not want it yet."
     month: int = 0
     requests: Requests = field(default_factory=Requests)
     "Payments asked for this month, cleared against deposits."
@@ -188,8 +213,6 @@ class World:
     "Money asked for this month from outside the firm, by the account that would receive it."
     fates: dict[str, int] = field(default_factory=dict)
     "How many achievements ended in which way so far."
-    venture_urge: float = 0.0
-    "Hazard of founding a venture, cumulated since month 0."
     tables: dict[str, Any] = field(default_factory=dict)
     "What processes derive from slow state: the market, the mean of staff."
     events: list[dict[str, Any]] | None = None
@@ -233,6 +256,7 @@ class World:
         names = (
             "origins", "manufacturers", "achievements", "branches", "programmes", "ventures", "licences",
             "parks", "financiers", "credits",
+            "developments", "technologies", "adoptions", "parks", "financiers",
         )  # fmt: skip
         return {name: getattr(self, name) for name in names}
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from functools import lru_cache
 
 import numpy as np
@@ -10,6 +11,7 @@ from numpy.typing import NDArray
 from sim.agents.achievements import NEVER
 from sim.agents.attributes import Ground, Purposes, Reals, SizeLaw, Uids, counted, lineage, moment, relative
 from sim.core.columns import Column, Population, Rows
+from sim.core.compiled import kernel
 from sim.core.streams import purpose, uniforms
 from sim.parameters.populations import Populations
 
@@ -29,6 +31,7 @@ GRID = np.linspace(0.0, 1.0, 2049)
 WEIGHT_UNIT = 1_000_000  # a buyer's weight is fixed-point, so that sums do not depend on order
 
 COLUMNS = {
+    "serial": Column(np.int32, "1", "how many came before it"),
     "zone": Column(np.int16, "1", "zone of its works"),
     "cell": Column(np.int32, "1", "grid cell of its works"),
     "field": Column(np.int8, "1", "field of technology"),
@@ -40,6 +43,9 @@ COLUMNS = {
     "size": Column(np.float64, "1", "sales relative to the mean at the start"),
     "absorption": Column(np.float64, "share", "absorptive capacity A_j"),
     "tercile": Column(np.int8, "1", "tercile of its absorptive capacity among all at the start"),
+    "learned": Column(np.float64, "log odds", "absorptive capacity gained since it began"),
+    "lessons": Column(np.int16, "count", "technologies developed or adopted since it last learned"),
+    "adopted": Column(np.int16, "count", "technologies that it has developed or adopted"),
     "need": Column(np.bool_, "1", "has a technology need"),
     "registered": Column(np.bool_, "1", "has registered its need at the promotion centre"),
     "margin": Column(np.int64, "yuan/month", "operating margin before R&D"),
@@ -130,19 +136,34 @@ def books(sales: Reals, p: Populations) -> tuple[Money, Money, Money]:
 
 
 def resize(firms: Population, rows: Rows, factor: Reals, p: Populations) -> None:
-    """Multiply sales by `factor`; size, margin, outlay and reserve follow.
+    """Multiply sales by `factor` (> 0); size, margin, outlay and reserve follow.
 
-    A firm named several times is multiplied by all its factors, from the smallest to the largest, so that neither the
-    order of naming nor that of rows can matter.
+    A firm may be named several times: logarithms are summed in fixed point (to 1e-12), so that neither the order of
+    naming nor that of rows can matter.
     """
-    if not rows.size:
-        return
-    order = np.lexsort((factor, rows))
-    rows, first = np.unique(rows[order], return_index=True)
-    whole = np.multiply.reduceat(factor[order], first)
-    firms.sales[rows] *= whole
-    firms.size[rows] *= whole
-    firms.margin[rows], firms.outlay[rows], firms.reserve[rows] = books(firms.sales[rows], p)
+    changed = _multiply(rows, factor, firms.sales, firms.size)
+    firms.margin[changed], firms.outlay[changed], firms.reserve[changed] = books(firms.sales[changed], p)
+
+
+@kernel
+def _multiply(rows, factor, sales, size):  # type: ignore[no-untyped-def]
+    """Returns the rows that were named, each once."""
+    total = np.zeros(sales.size, np.int64)
+    named = np.zeros(sales.size, np.bool_)
+    once = np.empty(rows.size, np.int64)
+    n = 0
+    for i in range(rows.size):
+        row = rows[i]
+        total[row] += np.int64(np.rint(1e12 * math.log(factor[i])))
+        if not named[row]:
+            named[row] = True
+            once[n] = row
+            n += 1
+    for row in once[:n]:
+        whole = math.exp(1e-12 * total[row])
+        sales[row] *= whole
+        size[row] *= whole
+    return once[:n]
 
 
 def still(firms: Population, rows: Rows) -> None:

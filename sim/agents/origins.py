@@ -30,6 +30,7 @@ COLUMNS = {
     "stratum": Column(np.int16, "1", "part of all enterprises in which a programme looks for its leader"),
     "rnd": Column(np.float64, "yuan/year", "spending on R&D"),
     "births": Column(np.float64, "count/month", "achievements expected in a month"),
+    "spillover": Column(np.float64, "share", "births that knowledge nearby adds to those expected"),
     "contracts": Column(np.float64, "count/month", "service contracts expected in a month"),
     "founding": Column(np.float64, "1", "founding hazard relative to the mean of enterprises"),
     "lists": Column(np.bool_, "1", "lists its achievements at the promotion centre without being a member"),

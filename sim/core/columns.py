@@ -114,6 +114,8 @@ class Population:
                 array[rows] = values[name]
         self._data["uid"][rows] = uid
         self._data["alive"][rows] = True
+        if "serial" in self._data:  # a number that outlives rows: how many came before
+            self._data["serial"][rows] = np.arange(self.entered, self.entered + n)
         self.entered += n
         self._renew_views()
         return rows

@@ -1,4 +1,7 @@
-"""Small compiled passes over columns: which rows are due, how many are where. Integers only, so order is free."""
+"""Small compiled passes over columns: which rows are due, how many are where.
+
+Sums over entities are of integers, so that their order is free; cells of the land have an order of their own.
+"""
 
 from __future__ import annotations
 
@@ -69,3 +72,27 @@ def half_octaves(amount: NDArray[Any]) -> NDArray[np.int64]:
     """Bin k holds amounts from 2^(k/2) up to 2^((k+1)/2); what is below 1 is in bin 0. Exact on every machine."""
     mantissa, exponent = np.frexp(np.maximum(amount, 1.0))
     return 2 * (exponent.astype(np.int64) - 1) + (mantissa >= math.sqrt(0.5))
+
+
+@kernel
+def count_at(out, where, which):  # type: ignore[no-untyped-def]
+    """Add 1 to `out[where, which]` for each pair, however often it occurs."""
+    for i in range(where.size):
+        out[where[i], which[i]] += 1
+
+
+@kernel
+def count_in(out, where):  # type: ignore[no-untyped-def]
+    """Add 1 to `out[where]` for each place, however often it occurs."""
+    for i in range(where.size):
+        out[where[i]] += 1
+
+
+@kernel
+def sum_cells(place, table, places):  # type: ignore[no-untyped-def]
+    """Sum over all cells of a place and all columns of a table [cell, column]."""
+    out = np.zeros(places)
+    for c in range(place.size):
+        for f in range(table.shape[1]):
+            out[place[c]] += table[c, f]
+    return out

@@ -56,7 +56,7 @@ class Market:
     bonus: float
     "Factor for a buyer of the achievement's own field."
     pull: Reals
-    "Factor of travel time and border, by zone of the owner and zone of the buyer."
+    "Factor of travel time, border and environment, by zone of the owner and zone of the buyer."
 
     def outside(self, utility: float, scale: float) -> float:
         """Weight of the outside option."""
@@ -99,10 +99,11 @@ def _power(x, power):  # type: ignore[no-untyped-def]
 
 
 def pulls(world: World) -> Reals:
-    """Factor of travel time and border on a buyer's weight, by zone of the owner and zone of the buyer."""
-    p, zones = world.scenario.exchange, world.region.zones
+    """Factor of travel time, border and the buyers' environment, by zone of the owner and zone of the buyer."""
+    scenario, zones = world.scenario, world.region.zones
     border = zones.admin[:, None] != zones.admin
-    return np.asarray(np.exp(-p.travel_elasticity * np.log(world.hours) - world.scenario.border.penalty * border))
+    distance = -scenario.exchange.travel_elasticity * np.log(world.hours) - scenario.border.penalty * border
+    return np.asarray(np.exp(distance + scenario.diffusion.environment.effect * world.environment))
 
 
 def assemble(world: World) -> Market:
@@ -283,11 +284,11 @@ PROCESS = Process(
     phase="market",
     run=_refresh,
     reads=(
-        "manufacturers.alive", "manufacturers.zone", "manufacturers.field", "manufacturers.position",
+        "environment", "manufacturers.alive", "manufacturers.zone", "manufacturers.field", "manufacturers.position",
         "manufacturers.tercile", "manufacturers.size", "manufacturers.absorption", "manufacturers.need",
         "manufacturers.uid",
     ),
     writes=("tables.market", "tables.buyers"),
     system="A4, A5",
-    doc="tables of buyers' masses and of what travel and borders leave of them",
+    doc="tables of buyers' masses, of what travel and borders leave of them, and of what draws matches",
 )  # fmt: skip

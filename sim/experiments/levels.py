@@ -16,7 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sim.build import region_of
-from sim.core.clock import Clock
+from sim.core.clock import MONTHS_PER_YEAR, Clock
 from sim.errors import InputError
 from sim.experiments.runner import Task, run_all
 from sim.experiments.simulate import Outcome
@@ -65,8 +65,11 @@ def solve(
     rounds: int = 12,
     jobs: int | None = None,
     report: Callable[[str], None] = lambda line: None,
-) -> dict[str, tuple[float, str]]:
-    """Values of all levels with how they were found; `report` gets a line a round."""
+) -> dict[str, tuple[float | list[float], str]]:
+    """Values of all levels with how they were found; `report` gets a line a round.
+
+    In tier full the references of the environment are among them: as it feeds back, they are found in the same rounds.
+    """
     given: dict[str, Any] = dict(overrides or {})
     scenario = load(source, given)
     levels = region_of(region_folder(scenario)).levels
@@ -74,8 +77,9 @@ def solve(
         raise InputError(scenario.finding("region", "this region has no levels.csv", found=scenario.document.region))
     last = max(term.end for level in levels for term in (*level.observed, *level.per))
     values = {level.path: float(_value(scenario, level.path)) for level in levels}
+    references: dict[str, list[float]] = {}
     for number in range(1, rounds + 1):
-        scenario = load(source, given | values | {"end": last})
+        scenario = load(source, given | values | references | {"end": last})
         folder = region_folder(scenario)
         tasks = [Task("", scenario.document, folder, SEED, r) for r in range(replicates)]
         outcomes = [outcome for _, outcome in run_all(tasks, jobs)]
@@ -89,12 +93,15 @@ def solve(
         response = scenario.document.location.founding.attraction
         values["levels.branch_hazard"] *= math.exp(response * (attraction - scenario.document.levels.branch_attraction))
         values["levels.branch_attraction"] = attraction
+        if scenario.document.tier == "full":
+            references = _references(scenario, seen)
         report(f"round {number}: " + ", ".join(f"{path} {gap:+.2%}" for path, gap in off.items()))
         if all(abs(gap) < TOLERANCE for gap in off.values()):
             break
     told = {level.path: level.how for level in levels}
     told["levels.branch_attraction"] = "inclusive value of the receiving zones in January 2016, mean over parents"
-    return {path: (_rounded(value), told[path]) for path, value in values.items()}
+    solved: dict[str, tuple[float | list[float], str]] = {p: (_rounded(v), told[p]) for p, v in values.items()}
+    return solved | {path: (value, "the baseline's own activity") for path, value in references.items()}
 
 
 def _corrected(level: Level, value: float, observed: float) -> float:
@@ -125,6 +132,21 @@ def _attraction(scenario: Scenario[ScenarioDocument]) -> float:
     return float((weight * value[origins.zone[enterprise], origins.field[enterprise]]).sum() / weight.sum())
 
 
+def _references(scenario: Scenario[ScenarioDocument], seen: Observed) -> dict[str, list[float]]:
+    """Activity of each zone in the anchor month, as `diffusion.environment.activity` has it."""
+    anchor = seen.clock.index(scenario.document.location.founding.walk_anchor)
+    year = slice(anchor - MONTHS_PER_YEAR + 1, anchor + 1)
+    found = {}
+    for zone in region_of(region_folder(scenario)).zones.key:
+        deals, ventures, finance, knowledge = (
+            seen.mean[seen.metric[name], :, seen.place[zone]]
+            for name in ("deals", "ventures_alive", "finance_yuan", "knowledge_yuan")
+        )
+        activity = (deals[year].sum(), ventures[anchor], finance[year].sum() / 1e6, knowledge[anchor] / 1e6)
+        found[f"levels.environment.{zone}"] = [_rounded(float(x) / scenario.document.scale) for x in activity]
+    return found
+
+
 def _value(scenario: Scenario[ScenarioDocument], path: str) -> float:
     try:
         return float(scenario.value(path))
@@ -137,12 +159,12 @@ def _rounded(value: float) -> float:
     return float(f"{value:.5g}")
 
 
-def freeze(file: Path, values: Mapping[str, tuple[float, str]]) -> None:
-    """Write solved levels into a scenario file, each with how it was found; comments and order stay."""
+def freeze(file: Path, values: Mapping[str, tuple[float | list[float], str]]) -> None:
+    """Write solved levels into a scenario file, single ones with how they were found; comments and order stay."""
     from io import StringIO
 
     from ruamel.yaml import YAML
-    from ruamel.yaml.comments import CommentedMap
+    from ruamel.yaml.comments import CommentedMap, CommentedSeq
 
     from sim.experiments.publishing import replace_file
 
@@ -154,7 +176,11 @@ def freeze(file: Path, values: Mapping[str, tuple[float, str]]) -> None:
         here = document
         for block in blocks:
             here = here.setdefault(block, CommentedMap())
-        leaf = CommentedMap(value=value, source=f"level: {how}", grade="M")
+        leaf = (
+            CommentedSeq(value)
+            if isinstance(value, list)
+            else CommentedMap(value=value, source=f"level: {how}", grade="M")
+        )
         leaf.fa.set_flow_style()
         here[last] = leaf
     text = StringIO()

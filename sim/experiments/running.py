@@ -58,6 +58,15 @@ def run(
         raise
 
 
+def feedback_of(folder: Path) -> str:
+    """One line on the feedback of the environment in a result; empty where there is none."""
+    gains = [gain for gain in open_result(folder).manifest.get("loop_gain", {}).values() if gain is not None]
+    if not gains:
+        return ""
+    said = f"loop gain of the environment: {max(gains):.3f} (largest spectral radius of {len(gains)})"
+    return said + (", below 1: damped" if max(gains) < 1.0 else "; warning: not below 1, the feedback explodes")
+
+
 def is_whole(folder: Path) -> bool:
     """Whether a result is there and undamaged; a damaged one is computed again."""
     try:

@@ -13,10 +13,12 @@ from numpy.typing import NDArray
 
 from sim.build import build
 from sim.core.invariants import Level
+from sim.diffusion import environment
+from sim.diffusion.loop_gain import Flows, spectral_radius
 from sim.errors import InvariantError
 from sim.metrics.histograms import Binned
 from sim.metrics.recorder import Moves, Recorder, metrics_of
-from sim.month import AUDITS, advance
+from sim.month import AUDITS, advance, month_of
 from sim.scenario.schema import ScenarioDocument
 
 
@@ -36,6 +38,8 @@ class Outcome:
     "Living entities summed over the months: what the cost of a run is measured in."
     bytes_held: int
     "Size of all columns at the end."
+    loop_gain: float | None = None
+    "Spectral radius of the loop gain of the environment's feedback; None where there is no environment."
 
     @property
     def digest(self) -> str:
@@ -82,15 +86,39 @@ def simulate(
         lived += sum(len(p) for p in world.populations().values())
         if after_month is not None:
             after_month(month + 1, months)
+    moves = recorder.moves()
     return Outcome(
         seed,
         replicate,
         tuple(m.name for m in recorder.metrics),
         recorder.kinds,
         recorder.series,
-        recorder.moves(),
+        moves,
         recorder.histograms(),
         world.events,
         lived,
         sum(p.nbytes for p in world.populations().values()),
+        spectral_radius(world, _flows(recorder, moves)) if _feeds_back(scenario) else None,
+    )
+
+
+def _feeds_back(scenario: ScenarioDocument) -> bool:
+    return any(process is environment.PROCESS for process in month_of(scenario.tier, scenario.systems).processes)
+
+
+def _flows(recorder: Recorder, moves: Moves) -> Flows:
+    """All that went from zone to zone in the run."""
+    zones = recorder.zones
+
+    def moved(kind: str) -> NDArray[np.float64]:
+        total = np.zeros((zones + 1, zones + 1))
+        chosen = moves.kind == recorder.kinds.index(kind)
+        np.add.at(total, (moves.origin[chosen], moves.target[chosen]), moves.count[chosen])
+        return total[:zones, :zones]
+
+    def counted(name: str) -> NDArray[np.float64]:
+        return recorder.series[[m.name for m in recorder.metrics].index(name), :, :zones].sum(axis=0).astype(float)
+
+    return Flows(
+        moved("deals"), counted("deals_outside"), moved("ventures"), moved("branches"), counted("branches_elsewhere")
     )

@@ -80,10 +80,11 @@ def publish(
     clock = Clock(scenario.document.start, scenario.document.end)
     with published(folder) as scratch, ThreadPoolExecutor(1) as beside:
         outlined = beside.submit(geography, region)
-        digests, tables = {}, _Tables(scratch, region, clock)
+        digests, gains, tables = {}, {}, _Tables(scratch, region, clock)
         for outcome in outcomes:
             tables.add(outcome)
             digests[str(outcome.replicate)] = outcome.digest
+            gains[str(outcome.replicate)] = outcome.loop_gain
         tables.close()
         (scratch / "scenario.yaml").write_text(scenario.dump_yaml(), encoding="utf-8")
         _json(scratch / "geography.json", outlined.result(), compact=True)
@@ -91,7 +92,7 @@ def publish(
         _json(scratch / "targets.json", [asdict(t) for t in region.targets])
         files = {p.name: _hash(p) for p in sorted(scratch.iterdir())}
         manifest = _manifest(scenario, region, clock, seed, command, digests)
-        manifest |= {"files": files, "key": folder.name}
+        manifest |= {"loop_gain": gains, "files": files, "key": folder.name}
         _json(scratch / "manifest.json", manifest | {"seal": seal(manifest)})
     return folder
 

@@ -120,7 +120,7 @@ PROCESS = Process(
     phase="financing",
     run=_finance,
     reads=(
-        "requests", "accounts", "financiers.kind", "financiers.uid", "financiers.zone", "financiers.account",
+        "requests", "accounts", "environment", "financiers.kind", "financiers.uid", "financiers.zone", "financiers.account",
         "financiers.bank",
         "origins.alive", "origins.account", "origins.margin", "origins.outlay", "origins.staff",
         "manufacturers.alive", "manufacturers.account", "manufacturers.margin", "manufacturers.outlay",

@@ -73,6 +73,7 @@ def _quote(world: World, needs: Needs) -> Quote:
     row = needs.row[at]
     hours = world.hours[world.financiers.zone[fund[at]], ventures.zone[row]]
     odds = p.approval + np.log(ventures.quality[row]) - p.distance * np.log(hours)
+    odds += world.scenario.diffusion.environment.effect * world.environment[ventures.zone[row]]
     approved = uniforms(world.key, APPROVE, needs.uid[at], world.month, 0) < 1.0 / (1.0 + np.exp(-odds))
     limit[at] = np.where(approved, needs.gap[at], 0)
     at = needs.of("programme_round")

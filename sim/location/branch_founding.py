@@ -75,6 +75,7 @@ def _sites(world: World) -> Reals:
         + p.agglomeration * np.log1p(settled / (p.agglomeration_unit * world.scale))
         + p.manufacturing * intensity[:, None] * manufacturing(world).T[:, None, :]
         + pull
+        + world.scenario.diffusion.environment.effect * world.environment
     )
     return np.asarray(np.exp(utility))
 
@@ -273,6 +274,7 @@ PROCESS = Process(
     phase="founding",
     run=_found,
     reads=(
+        "environment",
         "origins.uid", "origins.founding", "origins.zone", "origins.field", "origins.staff",
         "parks.uid", "parks.rank", "parks.open", "parks.zone", "parks.cell", "parks.subsidy",
         "parks.capacity", "manufacturers.zone", "manufacturers.field",

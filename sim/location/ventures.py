@@ -22,24 +22,25 @@ CELL = purpose("ventures.cell")
 
 
 @kernel
-def _due(alive, ripe_at, urge, month, before, now):  # type: ignore[no-untyped-def]
+def _due(alive, ripe_at, urge, zone, month, before, now):  # type: ignore[no-untyped-def]
     """Rows whose threshold is passed this month; what ripens now starts to count from the hazard so far."""
     for i in range(alive.size):
-        urge[i] += before if ripe_at[i] == month else 0.0
+        urge[i] += before[zone[i]] if ripe_at[i] == month else 0.0
     out = np.empty(alive.size, np.int64)
     n = 0
     for i in range(alive.size):
         out[n] = i
-        n += alive[i] & (ripe_at[i] <= month) & (urge[i] <= now)
+        n += alive[i] & (ripe_at[i] <= month) & (urge[i] <= now[zone[i]])
     return out[:n].copy()
 
 
 def _found(world: World) -> None:
     shelf, origins, zones = world.achievements, world.origins, world.region.zones
     p = world.scenario.location.venture
+    better = world.scenario.diffusion.environment.effect * world.environment
     before = world.venture_urge
-    world.venture_urge += world.scenario.levels.venture_hazard
-    row = _due(shelf.alive, shelf.ripe_at, shelf.urge, world.month, before, world.venture_urge)
+    world.venture_urge = before + world.scenario.levels.venture_hazard * np.exp(better)
+    row = _due(shelf.alive, shelf.ripe_at, shelf.urge, shelf.zone, world.month, before, world.venture_urge)
     uid = pairs(shelf.uid[row], np.full(row.size, 1 << 42, np.uint64))
     owner, origin, field = shelf.owner[row], shelf.zone[row], shelf.field[row]
     source = ~world.receiving
@@ -49,6 +50,7 @@ def _found(world: World) -> None:
         + p.manufacturing * shelf.intensity[row][:, None] * manufacturing(world)[:, field].T
         - p.travel * np.log(world.hours)[origin]
         + np.array([world.scenario.location.choice.pull.get(a.key, 0.0) for a in world.region.admins])[zones.admin]
+        + better
     )
     pull = park_pull(world, p.park)
     zone, _ = choose(world.key, WHERE, uid, world.month, np.exp(utility), np.exp(pull), 0.0)
@@ -82,6 +84,7 @@ PROCESS = Process(
     phase="spin_off",
     run=_found,
     reads=(
+        "environment",
         "achievements.owner", "achievements.zone", "achievements.field", "achievements.quality",
         "achievements.intensity", "achievements.ripe_at", "achievements.uid",
         "tables.manufacturing", "manufacturers.zone", "manufacturers.field", "manufacturers.size",

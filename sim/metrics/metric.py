@@ -16,10 +16,10 @@ Reduction = Literal["sum", "last"]
 
 @dataclass(frozen=True)
 class Metric:
-    """A whole number in each zone each month; administrations and the region are sums of their zones.
+    """A whole number in each zone each month; administrations and the region are sums or means of their zones.
 
     `reduce` says how months combine: flows add up (`sum`), of stocks the last month counts (`last`). Without a function
-    to measure it, a metric is the month's counter of its name.
+    to measure it, a metric is the month's counter of its name. Means over zones (`mean`) are weighed by population.
     """
 
     name: str
@@ -27,3 +27,4 @@ class Metric:
     reduce: Reduction
     doc: str
     measure: Callable[[World], NDArray[np.int64]] | None = None
+    mean: bool = False

@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from sim.metrics import flows, observed, stocks
+from sim.metrics import diffusion, flows, observed, stocks
 from sim.metrics.histograms import Binned, Binner
 from sim.metrics.metric import Metric
 from sim.region import Region
@@ -24,7 +24,7 @@ ELSEWHERE = "elsewhere"
 def metrics_of(region: Region) -> tuple[Metric, ...]:
     """All metrics, in the order of their columns."""
     fields = {f.key: f.name_en for f in region.fields if f.featured}
-    return (*flows.METRICS, *flows.by_field(fields), *stocks.METRICS, *observed.METRICS)
+    return (*flows.METRICS, *flows.by_field(fields), *stocks.METRICS, *diffusion.METRICS, *observed.METRICS)
 
 
 def places_of(region: Region) -> tuple[str, ...]:
@@ -50,11 +50,15 @@ class Recorder:
     def __init__(self, world: World, metrics: Sequence[Metric]) -> None:
         self.metrics = tuple(metrics)
         zones, admins = world.zones, len(world.region.admins)
+        self.zones = zones
         self.series = np.zeros((len(self.metrics), world.clock.months, zones + admins + 1), np.int64)
         self._counted = [k for k, metric in enumerate(metrics) if metric.measure is None]
         self._counter = [world.tally.names[metrics[k].name] for k in self._counted]
         self._measured = [(k, metric.measure) for k, metric in enumerate(metrics) if metric.measure is not None]
         self._member = (world.region.zones.admin[:, None] == np.arange(admins)).astype(np.int64)
+        self._means = [k for k, metric in enumerate(metrics) if metric.mean]
+        people = world.region.zones.population_10k[:, None] * np.column_stack([self._member, np.ones(zones)])
+        self._share = people / people.sum(axis=0)
         self.kinds = (*world.tally.moves, *(f"pay_{tag}" for tag in world.ledger.tags))
         self._binner = Binner(world)
         self._rows: list[tuple[int, int, tuple[NDArray[Any], ...], NDArray[Any], NDArray[Any]]] = []
@@ -67,6 +71,7 @@ class Recorder:
             self.series[k, month, :zones] = measure(world)
         self.series[:, month, zones:-1] = self.series[:, month, :zones] @ self._member
         self.series[:, month, -1] = self.series[:, month, :zones].sum(axis=1)
+        self.series[self._means, month, zones:] = np.rint(self.series[self._means, month, :zones] @ self._share)
         moved, paid, counts = world.tally.moved, world.ledger.by_place, world.ledger.counts
         at = np.nonzero(moved[..., 0])
         self._rows.append((month, 0, at, moved[..., 0][at], moved[..., 1][at]))

@@ -37,3 +37,8 @@ class Levels(Section):
         0.001, "/month", low=0, high=1, source=SOLVED + " from about 100 spin-offs a year", grade="L"
     )
     "Founding hazard of a ripe achievement of quality 1 at an institute (s0)."
+    environment: dict[str, tuple[float, float, float, float]] = quantity(
+        {}, "1", source=SOLVED + ": the baseline's own in January 2016", grade="M",
+        note="deals a year, ventures alive, finance a year and knowledge in m yuan, at scale 1",
+    )  # fmt: skip
+    "Activity of each zone with which its environment is compared; a zone that is not named has no environment."

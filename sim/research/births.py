@@ -48,7 +48,7 @@ def _newborn(world: World, month: int) -> tuple[Rows, dict[str, NDArray[Any]]]:
     """The owners of all achievements of a month; columns of those that the shelf keeps at the start or later."""
     origins, p = world.origins, world.scenario.research
     venture = world.scenario.location.venture
-    count = poissons(world.key, BIRTHS, origins.uid, month, origins.births)
+    count = poissons(world.key, BIRTHS, origins.uid, month, origins.births * (1.0 + origins.spillover))
     owner, uid = offspring(origins.uid, count, (month + BEFORE_START) << 20)
     kept, *columns = _draw(
         world.key, uid, owner, month, origins.zone, origins.position, origins.kind != ENTERPRISE, world.dormant,
@@ -127,7 +127,15 @@ PROCESS = Process(
     name="achievement_births",
     phase="research",
     run=_births,
-    reads=("origins.uid", "origins.births", "origins.zone", "origins.field", "origins.position", "origins.kind"),
+    reads=(
+        "origins.uid",
+        "origins.births",
+        "origins.spillover",
+        "origins.zone",
+        "origins.field",
+        "origins.position",
+        "origins.kind",
+    ),
     writes=("achievements.*", "dormant", "tally"),
     system="A4, A5, A6",
     doc="each origin bears achievements; what becomes of them is drawn",

@@ -55,6 +55,7 @@ def shares_leave_room(scenario: Scenario[Any]) -> Iterator[Finding]:
         ("exchange", (document.exchange.assignment, document.exchange.licence)),
         ("location.branch", (document.location.branch.sales_share, document.location.branch.rnd_share)),
         ("populations.field_shares", tuple(document.populations.field_shares.values())),
+        ("diffusion.environment.weights", document.diffusion.environment.weights),
     ):
         if sum(parts) > 1.0 + 1e-9 or min(parts, default=0.0) < 0.0:
             yield scenario.finding(path, "shares of one whole", found=f"a sum of {sum(parts):g}", allowed="0 to 1")
@@ -109,6 +110,8 @@ def names_are_the_regions(scenario: Scenario[Any]) -> Iterator[Finding]:
     admins = [admin.key for admin in region.admins]
     yield from _unknown(scenario, "parks", document.parks, parks, "the region has no such park")
     yield from _unknown(scenario, "populations.field_shares", shares, fields, "no such field")
+    reference = document.levels.environment
+    yield from _unknown(scenario, "levels.environment", reference, list(region.zones.key), "no such zone")
     for path, named in (
         ("populations.absorption", document.populations.absorption),
         ("location.choice.pull", document.location.choice.pull),

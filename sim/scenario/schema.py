@@ -13,6 +13,7 @@ from pydantic import Field
 from sim.core.dates import DatedPath, Month
 from sim.core.params import Section, quantity
 from sim.parameters.demography import Demography
+from sim.parameters.diffusion import Diffusion
 from sim.parameters.exchange import Exchange
 from sim.parameters.finance import Finance
 from sim.parameters.levels import Levels
@@ -87,6 +88,8 @@ class ScenarioDocument(Header):
     "Money from outside the firm."
     demography: Demography = Demography()
     "How enterprises and manufacturers come, grow and go."
+    diffusion: Diffusion = Diffusion()
+    "From a deal to a technology, its adopters, and what all of it leaves behind."
     levels: Levels = Levels()
     "Scalars solved once for the baseline from its targets, frozen there."
 

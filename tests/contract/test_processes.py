@@ -34,6 +34,7 @@ GIVEN = (
     "centre_account",
     "absorption_edges",
     "absorption_mean",
+    "knowledge_near",
     "zones",
 )
 

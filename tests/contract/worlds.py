@@ -39,6 +39,13 @@ SCARCE = {
     "exchange.licence_months": 18,
     "exchange.assignment": 0.4,
     "exchange.licence": 0.4,
+    "diffusion.patience": 1,
+    "diffusion.development.completion": 0.6,
+    "diffusion.development.success": 0.9,
+    "diffusion.development.cost": 1,
+    "diffusion.adoption.innovation": 0.3,
+    "diffusion.adoption.cost": 0.0036,
+    "diffusion.absorption.adoption": 1,
 }
 
 

@@ -1,0 +1,159 @@
+"""Audiences: the manufacturers that a technology concerns and that do not want it yet, in the order in which they will.
+
+Each has a keyed threshold of cumulated hazard, drawn once. They are listed once, by technology, zone and threshold, so
+that a month costs what happens in it: in each zone the hazard grows, and the list is read on as far as it reaches.
+Firms are known by their serial number, which outlives rows.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sim.core.compiled import kernel
+
+
+@dataclass
+class Audiences:
+    """Lists by technology (its serial number) and zone; `used` technologies and `listed` firms are in use."""
+
+    hazard: NDArray[np.float64]
+    "Cumulated hazard [technology, zone]."
+    adopters: NDArray[np.int64]
+    "Manufacturers that have it [technology, zone]."
+    concerned: NDArray[np.int64]
+    "Manufacturers that it concerned when it was new, the pioneer among them [technology, zone]."
+    next: NDArray[np.int64]
+    "Where the rest of each list begins [technology, zone]."
+    end: NDArray[np.int64]
+    "Where each list ends [technology, zone]."
+    firm: NDArray[np.int32]
+    "Serial numbers of the firms listed."
+    threshold: NDArray[np.float64]
+    "Hazard at which each wants the technology."
+    near: NDArray[np.float64]
+    "How adopters in each zone weigh for firms of another [zone of the firm, zone of the adopters]."
+    reach: NDArray[np.float64]
+    "All concerned, so weighed: what adopters are a share of [technology, zone of the firm]."
+    used: int = 0
+    listed: int = 0
+    reached: int = 0
+    "Technologies whose `reach` is known."
+
+    @classmethod
+    def none(cls, zones: int) -> Audiences:
+        """Of a region of so many zones, before there is any technology."""
+        a, b, c, d = np.zeros((4, 16, zones), np.int64)
+        return cls(np.zeros((16, zones)), a, b, c, d, np.zeros(1024, np.int32), np.zeros(1024),
+            np.zeros((zones, zones)), np.zeros((16, zones)))  # fmt: skip
+
+    def enlist(
+        self,
+        technologies: int,
+        technology: NDArray[Any],
+        zone: NDArray[Any],
+        firm: NDArray[Any],
+        threshold: NDArray[np.float64],
+    ) -> None:
+        """List who is concerned by the next `technologies`, each firm with the ordinal of its technology among them."""
+        zones = self.hazard.shape[1]
+        first, self.used = self.used, self.used + technologies
+        for name in ("hazard", "adopters", "concerned", "next", "end", "reach"):
+            setattr(self, name, _room(getattr(self, name), self.used))
+        group = technology.astype(np.int64) * zones + zone
+        order = np.argsort(group + threshold / (1.0 + threshold))
+        count = np.bincount(group, minlength=technologies * zones)
+        new = slice(first, self.used)
+        self.end[new] = (self.listed + np.cumsum(count)).reshape(technologies, zones)
+        self.next[new] = self.end[new] - count.reshape(technologies, zones)
+        self.concerned[new] = count.reshape(technologies, zones)
+        start, self.listed = self.listed, self.listed + firm.size
+        self.firm, self.threshold = _room(self.firm, self.listed), _room(self.threshold, self.listed)
+        self.firm[start : self.listed] = firm[order]
+        self.threshold[start : self.listed] = threshold[order]
+
+    def advance(
+        self, near: NDArray[np.float64], innovation: float, imitation: float
+    ) -> tuple[NDArray[np.int64], NDArray[np.int32]]:
+        """Let a month pass, with both rates for a month; serials of the technologies and firms that now want them.
+
+        `near[a, b]` weighs the adopters in zone b for a firm in zone a.
+        """
+        first = 0 if (near != self.near).any() else self.reached
+        _weigh(near.T.copy(), self.concerned[first : self.used], self.reach[first : self.used])
+        self.near, self.reached = near, self.used
+        stop = self.next[: self.used].copy()
+        _accrue(
+            near.T.copy(), innovation, imitation, self.hazard, self.adopters, self.reach, self.next, self.end,
+            self.threshold, stop,
+        )  # fmt: skip
+        passed: tuple[NDArray[np.int64], NDArray[np.int32]] = _read_on(self.next, stop, self.firm)
+        self.next[: self.used] = stop
+        return passed
+
+
+def _room(array: NDArray[Any], size: int) -> NDArray[Any]:
+    """The array, or a larger one that begins with it."""
+    if size <= len(array):
+        return array
+    larger = np.zeros((max(size, 2 * len(array)), *array.shape[1:]), array.dtype)
+    larger[: len(array)] = array
+    return larger
+
+
+@kernel
+def _weigh(near, number, out):  # type: ignore[no-untyped-def]
+    """Firms of all zones as they weigh for each [technology, zone]; `near` comes by zone of the weighed first."""
+    technologies, zones = number.shape
+    for t in range(technologies):
+        out[t] = 0.0
+        for other in range(zones):
+            if number[t, other]:
+                for z in range(zones):
+                    out[t, z] += near[other, z] * number[t, other]
+
+
+@kernel
+def _accrue(near, innovation, imitation, hazard, adopters, reach, start, end, threshold, stop):  # type: ignore[no-untyped-def]
+    """Add p + q n to the hazard of every list with somebody left, and find where each list now begins."""
+    technologies, zones = stop.shape
+    have = np.empty(zones)
+    for t in range(technologies):
+        left = False
+        for z in range(zones):
+            left |= start[t, z] < end[t, z]
+        if not left:
+            continue
+        have[:] = 0.0
+        for other in range(zones):
+            if adopters[t, other]:
+                for z in range(zones):
+                    have[z] += near[other, z] * adopters[t, other]
+        for z in range(zones):
+            if start[t, z] < end[t, z]:
+                hazard[t, z] += innovation + imitation * have[z] / reach[t, z]
+                while stop[t, z] < end[t, z] and threshold[stop[t, z]] < hazard[t, z]:
+                    stop[t, z] += 1
+
+
+@kernel
+def _read_on(start, stop, firm):  # type: ignore[no-untyped-def]
+    """Technology and firm of everything between `start` and `stop` of each list."""
+    technologies, zones = stop.shape
+    total = 0
+    for t in range(technologies):
+        for z in range(zones):
+            total += stop[t, z] - start[t, z]
+    technology = np.empty(total, np.int64)
+    wanted_by = np.empty(total, np.int32)
+    n = 0
+    for t in range(technologies):
+        for z in range(zones):
+            for k in range(start[t, z], stop[t, z]):
+                technology[n] = t
+                wanted_by[n] = firm[k]
+                n += 1
+    return technology, wanted_by
