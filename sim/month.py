@@ -13,7 +13,7 @@ from itertools import chain as joined
 from sim.core.invariants import Breach, Level, doubles, overdrawn_accounts, unsound_columns, unsound_populations
 from sim.core.schedule import Process, Schedule
 from sim.demography import entry, exit, growth
-from sim.diffusion import absorption, adoption, environment, spillovers, stages
+from sim.diffusion import absorption, adoption, departures, environment, spillovers, stages
 from sim.errors import InvariantError
 from sim.exchange import deals, market, offers, promotion_centre, royalties, services
 from sim.finance import (
@@ -68,6 +68,7 @@ PROCESSES: tuple[Process[World], ...] = (
     services.PROPOSE,
     promotion_centre.INTRODUCTIONS,
     royalties.PROPOSE,
+    departures.PROCESS,
     stages.ASK,
     adoption.ASK,
     capital.CALLS,

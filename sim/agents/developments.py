@@ -10,7 +10,7 @@ STAGES = 3
 
 COLUMNS = {
     "buyer": Column(np.int32, "1", "row of the manufacturer that develops it", refers="manufacturers"),
-    "seller": Column(np.int32, "1", "row of the origin that sold it", refers="origins"),
+    "seller": Column(np.int32, "1", "row of the origin that sold it, or -1", refers="origins"),
     "field": Column(np.int8, "1", "field of the achievement"),
     "position": Column(np.int8, "1", "technology position of the achievement"),
     "quality": Column(np.float64, "1", "quality of the achievement"),

@@ -39,6 +39,7 @@ COUNTED = (
     ("developments_started", "count", "bought achievements whose development began, at the buyer's zone"),
     ("developments_failed", "count", "developments that failed at a stage, at the buyer's zone"),
     ("developments_unfunded", "count", "developments given up for want of money, at the buyer's zone"),
+    ("developments_orphaned", "count", "developments that ended with their buyer, at its zone"),
     ("development_yuan", "yuan", "cost of stages paid, at the buyer's zone"),
     ("technologies_launched", "count", "developments that became technologies, at the buyer's zone"),
     ("adoptions", "count", "adoptions of technologies by others than their pioneers, at the adopter's zone"),
