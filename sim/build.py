@@ -32,8 +32,8 @@ from sim.core.ledger import Ledger
 from sim.core.streams import normal_quantile, purpose, run_key, u01
 from sim.core.tally import Tally
 from sim.demography import exit as exits
-from sim.finance import seasoned
 from sim.diffusion import spillovers
+from sim.finance import seasoned
 from sim.location import branch_founding
 from sim.region import Region, load_region
 from sim.research import births

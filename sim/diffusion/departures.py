@@ -24,7 +24,7 @@ def _end(world: World) -> None:
 
 PROCESS = Process(
     name="diffusion_departures",
-    phase="winding_up",
+    phase="closing",
     run=_end,
     reads=("origins.leaving", "manufacturers.leaving", "manufacturers.zone", "developments.buyer", "adoptions.firm"),
     writes=("developments.alive", "developments.seller", "adoptions.alive", "technologies.pioneer", "tally"),

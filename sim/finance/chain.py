@@ -120,8 +120,8 @@ PROCESS = Process(
     phase="financing",
     run=_finance,
     reads=(
-        "requests", "accounts", "environment", "financiers.kind", "financiers.uid", "financiers.zone", "financiers.account",
-        "financiers.bank",
+        "requests", "accounts", "environment", "financiers.kind", "financiers.uid", "financiers.zone",
+        "financiers.account", "financiers.bank",
         "origins.alive", "origins.account", "origins.margin", "origins.outlay", "origins.staff",
         "manufacturers.alive", "manufacturers.account", "manufacturers.margin", "manufacturers.outlay",
         "manufacturers.size", "ventures.uid", "ventures.zone", "ventures.quality",
