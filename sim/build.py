@@ -34,6 +34,7 @@ from sim.core.tally import Tally
 from sim.demography import exit as exits
 from sim.diffusion import spillovers
 from sim.finance import seasoned
+from sim.government import taxes
 from sim.location import branch_founding
 from sim.region import Region, load_region
 from sim.research import births
@@ -71,7 +72,7 @@ def build(scenario: ScenarioDocument, folder: Path, seed: int = 1, replicate: in
     source_zone = int(np.argmax(zones.counts["enterprises"]))
     counted = sum(int(zones.counts[name].sum()) for name in ("enterprises", "institutes", "universities"))
     norms = origins.norms(crowd, counted, scenario)
-    chain, names = parks.settle(scenario.parks, region, clock, scenario.scale)
+    chain, names = parks.settle(scenario.parks, ledger, region, clock, scenario.scale)
     world = World(
         scenario=scenario,
         region=region,
@@ -116,6 +117,7 @@ def build(scenario: ScenarioDocument, folder: Path, seed: int = 1, replicate: in
     )
     origins.expect(crowd, crowd.rows, norms, scenario)
     exits.settle_ages(world)
+    taxes.expect(world)
     births.fill_shelf(world)
     branch_founding.settle_first_branches(world)
     seasoned.lend_before_the_start(world)

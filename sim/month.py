@@ -17,6 +17,7 @@ from sim.diffusion import absorption, adoption, departures, environment, spillov
 from sim.errors import InvariantError
 from sim.exchange import deals, market, offers, promotion_centre, royalties, services
 from sim.finance import (
+    branch_returns,
     capital,
     chain,
     clearing,
@@ -30,15 +31,16 @@ from sim.finance import (
     servicing,
     working_capital,
 )
+from sim.government import budget, tax_sharing, taxes
 from sim.location import admission, branch_founding, exits, park_programmes, ventures
 from sim.parameters.systems import TIERS, Systems
 from sim.research import ageing, births
 from sim.world import World
 
 PHASES = (
-    "calendar", "exit", "winding_up", "closing", "departure", "default", "cash", "entry", "ageing", "research",
-    "joining", "market", "proposals", "clearing", "financing", "execution", "settlement", "pledging", "founding",
-    "spin_off", "pipeline", "adoption", "knowledge", "learning", "audit",
+    "calendar", "exit", "winding_up", "closing", "departure", "default", "cash", "taxes", "sharing", "entry", "ageing",
+    "research", "joining", "market", "proposals", "clearing", "financing", "execution", "settlement", "pledging",
+    "founding", "spin_off", "pipeline", "adoption", "knowledge", "learning", "public", "audit",
 )  # fmt: skip
 
 # Contributions to these add up in any order; requests are settled by keyed priority.
@@ -57,6 +59,10 @@ PROCESSES: tuple[Process[World], ...] = (
     owners.PROCESS,
     operating_cash.PROCESS,
     operating_cash.VENTURES,
+    operating_cash.PROGRAMMES,
+    branch_returns.RETURNS,
+    taxes.PROCESS,
+    tax_sharing.PROCESS,
     investment.SELL_STAKES,
     entry.PROCESS,
     growth.PROCESS,
@@ -93,6 +99,8 @@ PROCESSES: tuple[Process[World], ...] = (
     spillovers.PROCESS,
     absorption.PROCESS,
     environment.PROCESS,
+    branch_returns.DIVIDENDS,
+    budget.PROCESS,
     identities.PROCESS,
 )
 

@@ -30,7 +30,7 @@ MAY_OWE = ("outside", "banks")
 CLAIMS = ("equity", "loan", "lease")
 
 TAGS = (
-    Tag("margin", "outside", "enterprises, manufacturers", "operating margin, net of all cost but R&D"),
+    Tag("margin", "outside", "enterprises, manufacturers, branches", "operating margin, net of all cost but R&D"),
     Tag("public_funds", "outside", "governments", "what governments raise for what they pay below"),
     Tag("budget", "governments", "institutes", "public budgets of institutes and universities"),
     Tag("rnd", "enterprises, institutes, manufacturers", "outside", "R&D spending"),
@@ -48,6 +48,12 @@ TAGS = (
     Tag("programme_partners", "outside", "programmes", "a draw, outside investors' part"),
     Tag("capex", "branches, programmes, ventures", "outside", "equipment and work bought"),
     Tag("park_subsidy", "governments", "branches, programmes", "what a park's government adds to capital"),
+    Tag("rent", "branches", "parks", "rent of a place in a park"),
+    Tag("park_services", "parks", "outside", "what operators of parks spend"),
+    Tag("tax", "enterprises, manufacturers, branches", "governments", "tax on margins"),
+    Tag("tax_share", "governments", "governments", "tax shared with the place that a branch left"),
+    Tag("public_services", "governments", "outside", "what governments spend of what they take"),
+    Tag("dividend", "branches", "enterprises", "what parents take out of branches"),
     Tag("founders", "outside", "enterprises, manufacturers, ventures", "founders' own money"),
     Tag("lp_call", "outside", "funds", "limited partners pay for an investment"),
     Tag("investment", "funds", "ventures, programmes", "venture equity paid in"),
@@ -85,7 +91,10 @@ TAGS = (
     ),
 )
 
-MOVES = ("branches", "programmes", "ventures", "deals", "contracts_service", "branches_relocated", "branches_diverted")
+MOVES = (
+    "branches", "programmes", "ventures", "deals", "contracts_service", "tax_shares", "branches_relocated",
+    "branches_diverted",
+)  # fmt: skip
 "The last two say of a branch that was founded what it was founded instead of, and where that would have been."
 
 BINNED = ("deals_by_price", "branches_closed_by_age")
@@ -111,6 +120,7 @@ COUNTERS = (
     "ventures_founded", "ventures_closed", "investments", "investments_yuan",
     "needs", "needs_yuan", "needs_met", "financed_yuan", "debts_defaulted", "loans_defaulted_yuan",
     "leases_defaulted_yuan", "campaigns_met",
+    "taxes_yuan", "taxes_shared_yuan", "rents_yuan", "dividends_yuan",
 )  # fmt: skip
 
 

@@ -26,6 +26,9 @@ COLUMNS = {
     "frailty": Column(np.float64, "1", "exit rate relative to the mean of its age"),
     "subscribed": Column(np.int64, "yuan", "capital its parent promised"),
     "paid": Column(np.int64, "yuan", "capital paid in"),
+    "margin": Column(np.int64, "yuan/month", "margin of this month, net of rent", low=0),
+    "tax": Column(np.int64, "yuan", "tax paid this month", low=0),
+    "shareable": Column(np.int64, "yuan", "tax that may still be shared with the place it left", low=0),
     "leaving": Column(np.bool_, "1", "closes this month"),
     "account": Column(np.int32, "1", "account in the ledger"),
 }

@@ -36,6 +36,7 @@ COLUMNS = {
     "lists": Column(np.bool_, "1", "lists its achievements at the promotion centre without being a member"),
     "member": Column(np.bool_, "1", "member of the promotion centre's platform"),
     "margin": Column(np.int64, "yuan/month", "operating margin before R&D, or an institute's budget"),
+    "taxed": Column(np.float64, "yuan/year", "taxes it paid, averaged over about three years", low=0),
     "outlay": Column(np.int64, "yuan/month", "spending on R&D"),
     "reserve": Column(np.int64, "yuan", "cash that owners leave in it"),
     "account": Column(np.int32, "1", "account in the ledger"),
@@ -99,5 +100,17 @@ def resize(origins: Population, rows: Rows, factor: NDArray[np.float64], given: 
 
 def still(origins: Population, rows: Rows) -> None:
     """What is gone earns, spends, finds and founds nothing, even where a whole column is read."""
-    for name in ("staff", "rnd", "births", "contracts", "founding", "margin", "outlay", "reserve", "member", "lists"):
+    for name in (
+        "staff",
+        "rnd",
+        "births",
+        "contracts",
+        "founding",
+        "margin",
+        "outlay",
+        "reserve",
+        "taxed",
+        "member",
+        "lists",
+    ):
         getattr(origins, name)[rows] = 0

@@ -10,6 +10,7 @@ import numpy as np
 from sim.agents.achievements import NEVER
 from sim.core.clock import Clock
 from sim.core.columns import Column, Population
+from sim.core.ledger import Ledger
 from sim.policy.parks import Park
 from sim.region import Region
 
@@ -25,10 +26,13 @@ COLUMNS = {
     "programmes": Column(np.float64, "count/month", "programmes pledged in a month once it is open"),
     "open": Column(np.bool_, "1", "whether it is open this month"),
     "rank": Column(np.int16, "1", "place in the chain: by opening, then by name"),
+    "account": Column(np.int32, "1", "account of its operator in the ledger"),
 }
 
 
-def settle(parks: Mapping[str, Park], region: Region, clock: Clock, scale: float) -> tuple[Population, tuple[str, ...]]:
+def settle(
+    parks: Mapping[str, Park], ledger: Ledger, region: Region, clock: Clock, scale: float
+) -> tuple[Population, tuple[str, ...]]:
     """The parks of a scenario that ever open, in the order of the chain, with their names."""
     dated = []
     for name, park in parks.items():
@@ -52,6 +56,7 @@ def settle(parks: Mapping[str, Park], region: Region, clock: Clock, scale: float
         subsidy_ends_at=[clock.index(p.subsidy_end) if p.subsidy_end else NEVER for _, _, p, _ in dated],
         programmes=[p.programmes * scale for _, _, p, _ in dated],
         rank=np.arange(len(dated)),
+        account=ledger.open("parks", np.array([site.zone for *_, site in dated], np.int64)),
     )
     return population, names
 

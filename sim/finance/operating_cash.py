@@ -64,6 +64,13 @@ def _ventures(world: World) -> None:
     ledger.post("capex", ventures.account[row], ledger.outside, spent)
 
 
+def _programmes(world: World) -> None:
+    """A programme of which nothing is to be drawn any more spends what it has left."""
+    programmes, ledger = world.programmes, world.ledger
+    row = np.flatnonzero(programmes.alive & (programmes.drawn >= programmes.committed))
+    ledger.post("capex", programmes.account[row], ledger.outside, ledger.balance[programmes.account[row]] // RUNWAY)
+
+
 RUNWAY = 18  # months for which a round is meant to last
 
 PROCESS = Process(
@@ -86,4 +93,14 @@ VENTURES = Process(
     writes=("accounts",),
     system="A6",
     doc="ventures spend what they have",
+)
+PROGRAMMES = Process(
+    name="programme_spending",
+    phase="cash",
+    run=_programmes,
+    reads=("programmes.alive", "programmes.drawn", "programmes.committed", "programmes.account"),
+    writes=("accounts",),
+    system="A2",
+    doc="programmes that are drawn spend what they have left",
+    tier="chain",
 )

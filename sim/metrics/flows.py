@@ -57,6 +57,10 @@ COUNTED = (
     ("loans_defaulted_yuan", "yuan", "what was outstanding of the loans among them"),
     ("leases_defaulted_yuan", "yuan", "what was outstanding of the leases among them"),
     ("campaigns_met", "count", "crowd-funding campaigns that reached their sum"),
+    ("taxes_yuan", "yuan", "tax paid by enterprises, manufacturers and branches, where they are"),
+    ("taxes_shared_yuan", "yuan", "tax of relocated branches that goes back to the place they left, where it is paid"),
+    ("rents_yuan", "yuan", "rent paid by tenants of parks"),
+    ("dividends_yuan", "yuan", "dividends of branches to their parents, at the branch's zone"),
 )
 
 

@@ -86,6 +86,13 @@ class Branch(Section):
     "Months over which a parent pays in the capital it has subscribed, as its cash allows."
     capex_share: float = quantity(0.8, "share", low=0, high=1, source="assumption", grade="assumption")
     "Share of the capital paid in that is spent at once on equipment; the rest stays as cash."
+    profit: float = quantity(
+        0.1, "/year", low=0, high=1, grade="L",
+        source="half of the aggregate: Bai, Hsieh and Qian 2006, Brookings Papers on Economic Activity 2006:2, 61",
+    )  # fmt: skip
+    "Margin of a branch in a year, relative to the capital paid in, before rent and tax (tier chain)."
+    rent: float = quantity(0.02, "/year", low=0, high=1, source="assumption", grade="assumption")
+    "Rent of a tenant of a park in a year, relative to the capital paid in, where the rent index of the zone is 1."
     exit_by_age: tuple[float, ...] = quantity(
         EXIT_BY_AGE, "/year",
         source=SAIC + "; art2phone.com/news-detail/252/252693.html", grade="H",

@@ -19,6 +19,7 @@ from sim.policy import (
     platform,
     premium_subsidy,
     risk_pool,
+    tax_sharing,
     transport,
     venture_powder,
 )
@@ -28,6 +29,7 @@ LEVERS: dict[str, ModuleType] = {
     "platform": platform,
     "border": border,
     "decap_pressure": decap_pressure,
+    "tax_sharing": tax_sharing,
     "transport": transport,
     "venture_powder": venture_powder,
     "loan_quota": loan_quota,

@@ -16,6 +16,7 @@ from sim.parameters.demography import Demography
 from sim.parameters.diffusion import Diffusion
 from sim.parameters.exchange import Exchange
 from sim.parameters.finance import Finance
+from sim.parameters.government import Government
 from sim.parameters.levels import Levels
 from sim.parameters.location import Location
 from sim.parameters.populations import Populations
@@ -25,6 +26,7 @@ from sim.policy.alliance import Alliance
 from sim.policy.border import Border
 from sim.policy.parks import Park
 from sim.policy.platform import Platform
+from sim.policy.tax_sharing import TaxSharing
 from sim.policy.transport import Transport
 
 PLAIN_NAME = r"^[a-z0-9_]{1,64}$"
@@ -90,6 +92,8 @@ class ScenarioDocument(Header):
     "How enterprises and manufacturers come, grow and go."
     diffusion: Diffusion = Diffusion()
     "From a deal to a technology, its adopters, and what all of it leaves behind."
+    government: Government = Government()
+    "What governments take and spend."
     levels: Levels = Levels()
     "Scalars solved once for the baseline from its targets, frozen there."
 
@@ -103,6 +107,8 @@ class ScenarioDocument(Header):
         DatedPath((("2013-01", 1.0),)), "1", low=0, high=100, source="assumption", grade="assumption"
     )
     "Lever: pressure to leave the source, 1 in 2016, linear between the dates given."
+    tax_sharing: TaxSharing = TaxSharing()
+    "Lever: which taxes are shared with the place that a branch left."
     transport: Transport = Transport()
     "Lever: which of the region's dated travel times hold."
     venture_powder: DatedPath = quantity(

@@ -21,6 +21,7 @@ from sim.experiments.simulate import Outcome, simulate
 from sim.policy import LEVERS
 from sim.policy.alliance import Alliance
 from sim.policy.platform import Platform
+from sim.policy.tax_sharing import TaxSharing
 from sim.scenario import library, load
 from sim.scenario.schema import ScenarioDocument
 from sim.scenario.shapes import parameters
@@ -53,6 +54,18 @@ def reference(tier: str = "core") -> Outcome:
 def absent(lever: str) -> Any:
     """What a lever is where a scenario says nothing of it."""
     return ScenarioDocument.model_fields[lever].default
+
+
+def full() -> ScenarioDocument:
+    """The same without the lever."""
+    return two_cities({"tier": "full", "location.branch.relocation": 1})
+
+
+def shared(**lever: Any) -> ScenarioDocument:
+    """Tier full, where everybody relocates and the taxes of all are shared."""
+    given = {"rule": "all", "start": "2013-03", "threshold": 0, **lever}
+    paths = {f"tax_sharing.{key}": value for key, value in given.items()}
+    return two_cities({"tier": "full", "location.branch.relocation": 1, **paths})
 
 
 # -- zero strength is absence ---------------------------------------------------------------------------------------
@@ -113,6 +126,13 @@ ZERO: dict[str, list[tuple[str, ScenarioDocument, ScenarioDocument]]] = {
                 location=two_cities({"location.founding.pressure": 0, "location.branch.relocation": 0}).location,
             ),
         ),
+    ],
+    "tax_sharing": [
+        ("off", shared(rule="off", share=1.0), full()),
+        ("share: 0", shared(share=0.0), full()),
+        ("months: 0", shared(months=0), full()),
+        ("cap: 0", shared(cap=0.0), full()),
+        ("starting after the end", shared(start="2030-01"), full()),
     ],
     "transport": [
         ("actual", two_cities({"transport.rail": "actual"}), changed(transport=type(SCENARIO.transport)())),
@@ -196,6 +216,7 @@ STRENGTH: dict[str, ScenarioDocument] = {
     "platform": changed(platform=Platform()),
     "border": two_cities({"border.penalty": 0}),
     "decap_pressure": changed(decap_pressure=DatedPath.of({2013: 3.0})),
+    "tax_sharing": shared(),
     "transport": two_cities({"transport.rail": "frozen", "transport.frozen_at": "2013-01"}),
     "venture_powder": changed(venture_powder=DatedPath.of({2013: 0.0})),
     "loan_quota": financed(loan_quota=DatedPath.of({2013: 0.1})),
@@ -268,6 +289,8 @@ STARTS: dict[str, tuple[str, ScenarioDocument, ScenarioDocument]] = {
     ),
     "the alliance begins later": ("2015-01", FULL, financed({"alliance.start": "2016-03"})),
     "the alliance never begins": ("2015-01", FULL, financed(alliance=Alliance())),
+    "moves of a later month are covered": ("2014-01", shared(start="2014-01"), shared(start="2017-01")),
+    "taxes are no longer shared": ("2014-01", shared(start="2014-01"), full()),
     "funds stop in a January": ("2016-01", SCENARIO, changed(venture_powder=step("2016-01", 0.0))),
 }  # fmt: skip
 
@@ -350,7 +373,8 @@ def test_levers_say_what_they_do_and_when(name: str) -> None:
 @pytest.mark.parametrize(
     ("lever", "document"),
     [("parks", changed(parks={})), ("parks", two_cities(NEVER)), ("platform", changed(platform=Platform())),
-     ("alliance", changed(alliance=Alliance()))],
+     ("alliance", changed(alliance=Alliance())),
+     ("tax_sharing", changed(tax_sharing=TaxSharing())), ("tax_sharing", shared(share=0))],
 )  # fmt: skip
 def test_an_absent_lever_says_nothing(lever: str, document: ScenarioDocument) -> None:
     assert LEVERS[lever].describe(getattr(document, lever)) == []

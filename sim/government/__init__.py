@@ -1,0 +1,1 @@
+"""What governments take, share and spend."""
