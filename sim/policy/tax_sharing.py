@@ -9,6 +9,8 @@ from sim.core.params import Section, quantity
 
 DECREE = "Caiyu [2015] 92: tfcjtax.com/a/201908/1dinedpfxs825.shtml"
 
+RESTS_ON = ("location.branch.relocation", "location.branch.profit", "government.tax")
+
 
 class TaxSharing(Section):
     """At `off`, or a share of 0, the place that receives keeps all."""
