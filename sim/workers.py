@@ -9,7 +9,7 @@ import multiprocessing
 import os
 import signal
 from collections.abc import Callable, Iterator
-from concurrent.futures import ProcessPoolExecutor
+from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
 from contextlib import contextmanager
 from threading import Thread
 
@@ -24,26 +24,20 @@ def workers(count: int, prepare: Callable[[], None] = _nothing) -> Iterator[Proc
     context = multiprocessing.get_context("spawn")
     with ProcessPoolExecutor(count, context, initializer=_begin, initargs=(prepare,)) as pool:
         try:
-            with _deaf():
-                for _ in range(count):  # a process starts when there is something for it to do
-                    pool.submit(_nothing)
+            with ThreadPoolExecutor(1) as starter:  # no interrupt finds its way into another thread
+                starter.submit(_start, pool, count).result()
             yield pool
         except BaseException:
-            processes = list((getattr(pool, "_processes", None) or {}).values())
-            pool.shutdown(wait=False, cancel_futures=True)
-            for process in processes:
+            for process in list((pool._processes or {}).values()):
                 process.terminate()
             raise
 
 
-@contextmanager
-def _deaf() -> Iterator[None]:
-    """What starts here does not hear of interrupts, from its first moment on."""
-    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
-    try:
-        yield
-    finally:
-        signal.pthread_sigmask(signal.SIG_SETMASK, before)
+def _start(pool: ProcessPoolExecutor, count: int) -> None:
+    """What a thread that hears of no interrupts starts does not hear of them either, from its first moment on."""
+    signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    for _ in range(count):  # a process starts when there is something for it to do
+        pool.submit(_nothing)
 
 
 def _begin(prepare: Callable[[], None]) -> None:
