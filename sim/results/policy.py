@@ -147,16 +147,18 @@ YEARS_AFTER = 5
 
 
 def persistence(both: Pair, places: Sequence[str]) -> list[Sunset]:
-    """If B stops paying while A goes on: activity in the fifth calendar year after the last payment, B over A.
+    """If B stops paying while A goes on: activity in the fifth calendar year after that of the stop, B over A.
 
-    Empty if no subsidy ends, or if the run ends before that year does.
+    The stop is the first month without a payment. Empty if there is none, or if the run ends before that year does.
     """
     whole = both.a.places[-1]
     a, b = (arm.series(COST)[rows][:, :, arm.at(whole)].sum(axis=0) > 0 for arm, rows in arms(both))
     if not (a.any() and b.any()):
         return []
     last = int(np.flatnonzero(b)[-1])
-    year = int(both.a.months[last][:4]) + YEARS_AFTER
+    if last + 1 == len(b):
+        return []
+    year = int(both.a.months[last + 1][:4]) + YEARS_AFTER
     start, end = f"{year}-01", f"{year}-12"
     if not both.a.covers(start, end) or not a[both.a.month(start) :].any():
         return []
