@@ -11,6 +11,8 @@ from sim.core.clock import Clock
 from sim.core.dates import Month
 from sim.core.params import Section, quantity
 
+RESTS_ON = ("finance.crowdfunding.campaigning", "finance.crowdfunding.elasticity", "finance.crowdfunding.backers")
+
 
 class Alliance(Section):
     """Without a start, or without members, it is as if it were not there."""
