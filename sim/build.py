@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from sim.agents import (
     achievements,
     adoptions,
+    agreements,
     branches,
     credits,
     developments,
@@ -99,6 +100,7 @@ def build(scenario: ScenarioDocument, folder: Path, seed: int = 1, replicate: in
         park_names=names,
         financiers=financiers.settle(ledger, source_zone, _financiers(scenario)),
         credits=credits.population(),
+        agreements=agreements.population(),
         government=ledger.open("governments", seats),
         centre_account=ledger.open("centre", np.array([site.zone if site else source_zone])),
         centre_zone=site.zone if site else -1,
@@ -172,6 +174,7 @@ def _inputs(scenario: ScenarioDocument, region: Region, clock: Clock, key: np.ui
         reach=_reach(scenario, region, labels),
         campaigns=scenario.alliance.active(clock, "crowdfund"),
         services=scenario.alliance.active(clock, "makerspace")
+        / scenario.finance.crowdfunding.members
         * (scenario.tier == "full" and scenario.systems.alliance),
         walk=_walk(clock, key, founding.walk, clock.year(clock.index(founding.walk_anchor))),
         price=np.array([grown(exchange.price_growth, (min(m, last) - base) / 12) for m in range(clock.months)]),

@@ -71,6 +71,7 @@ PROCESSES: tuple[Process[World], ...] = (
     promotion_centre.JOINING,
     market.PROCESS,
     offers.PROCESS,
+    deals.WAITING,
     services.PROPOSE,
     promotion_centre.INTRODUCTIONS,
     royalties.PROPOSE,

@@ -21,6 +21,7 @@ from mesa.discrete_space import Cell, CellCollection, OrthogonalMooreGrid
 from sim.agents import (
     achievements,
     adoptions,
+    agreements,
     branches,
     credits,
     developments,
@@ -223,6 +224,10 @@ class Achievement(View, of="achievements", columns=achievements.COLUMNS):
     """An achievement on the shelf that may yet be used: a thing, shown when it is asked for by name."""
 
 
+class Agreement(View, of="agreements", columns=agreements.COLUMNS):
+    """A deal that waits for its money: a contract, shown when it is asked for by name."""
+
+
 class Credit(View, of="credits", columns=credits.COLUMNS):
     """A running debt: a contract, shown when it is asked for by name."""
 
@@ -265,6 +270,7 @@ THINGS: Mapping[str, type[View]] = {
     "developments": Development,
     "technologies": Technology,
     "adoptions": Adoption,
+    "agreements": Agreement,
 }
 "What is acted upon: many, short-lived, and agents of a model only where they are asked for by name or type."
 

@@ -152,7 +152,7 @@ class Inputs:
     campaigns: Reals
     "Members of the alliance that hold campaigns."
     services: Reals
-    "Members of the alliance that serve entrepreneurs."
+    "Members of the alliance that serve entrepreneurs, relative to those at its founding."
     walk: Reals
     "Log founding hazard relative to the anchor year."
     price: Reals
@@ -187,6 +187,7 @@ class World:
     park_names: tuple[str, ...]
     financiers: Population
     credits: Population
+    agreements: Population
     government: NDArray[np.int32]
     "Account of the government of each administration."
     centre_account: NDArray[np.int32]
@@ -262,12 +263,16 @@ class World:
         self.wants.begin_month()
         self.signed = []
 
+    @property
+    def services(self) -> float:
+        """Members of the alliance that serve entrepreneurs this month, relative to those at its founding."""
+        return float(self.inputs.services[self.month])
+
     def populations(self) -> dict[str, Population]:
         """All populations by name."""
         names = (
             "origins", "manufacturers", "achievements", "branches", "programmes", "ventures", "licences",
-            "parks", "financiers", "credits",
-            "developments", "technologies", "adoptions", "parks", "financiers",
+            "parks", "financiers", "credits", "agreements", "developments", "technologies", "adoptions",
         )  # fmt: skip
         return {name: getattr(self, name) for name in names}
 

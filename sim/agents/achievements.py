@@ -11,8 +11,9 @@ from sim.core.columns import Column, Population
 
 NEVER = 30_000  # a month that no run reaches
 
-FATES = ("sold", "sold_outside", "stale", "venture", "forgotten", "orphaned")
-"How an achievement ends; a dormant one, which has no row, is forgotten when it goes stale."
+FATES = ("sold", "sold_outside", "stale", "venture", "forgotten", "orphaned", "agreed")
+"""How an achievement ends; a dormant one, which has no row, is forgotten when it goes stale; one that is agreed is gone
+from the shelf and waits for its buyer's money."""
 
 COLUMNS = {
     "owner": Column(np.int32, "1", "row of its owner", refers="origins"),

@@ -121,10 +121,15 @@ def _depart(world: World) -> None:
 
 
 def _end_ties(world: World) -> None:
-    """Licences end unpaid, programmes undrawn, achievements without an owner leave the shelf."""
+    """Licences end unpaid, agreements are off, programmes undrawn, achievements without an owner leave the shelf."""
     crowd, firms, licences, shelf = world.origins, world.manufacturers, world.licences, world.achievements
     ended = licences.alive & (firms.leaving[licences.buyer] | crowd.leaving[licences.seller])
     licences.retire(np.flatnonzero(ended))
+    agreements = world.agreements
+    off = agreements.alive & (firms.leaving[agreements.buyer] | crowd.leaving[agreements.seller])
+    agreements.retire(np.flatnonzero(off))
+    world.fates["agreed"] -= int(off.sum())
+    world.fates["orphaned"] += int(off.sum())
     orphans = _orphans(shelf.owner, shelf.alive, crowd.leaving)
     shelf.retire(orphans)
     world.fates["orphaned"] += orphans.size
@@ -170,11 +175,12 @@ DEPARTURE = Process(
     name="departures",
     phase="departure",
     run=_depart,
-    reads=("origins.leaving", "manufacturers.leaving", "licences.buyer", "licences.seller", "achievements.owner",
+    reads=("origins.leaving", "manufacturers.leaving", "licences.buyer", "licences.seller", "agreements.buyer",
+           "agreements.seller", "achievements.owner",
            "programmes.alive", "programmes.drawn", "origins.account", "manufacturers.account", "origins.zone",
            "manufacturers.zone"),
-    writes=("origins.*", "manufacturers.*", "licences.alive", "achievements.alive", "programmes.parent",
-            "programmes.committed", "fates", "accounts", "claims", "tally", "events"),
+    writes=("origins.*", "manufacturers.*", "licences.alive", "agreements.alive", "achievements.alive",
+            "programmes.parent", "programmes.committed", "fates", "accounts", "claims", "tally", "events"),
     system="firms",
     doc="what refers to a firm that leaves ends with it, and its owners get what is left",
     tier="chain",

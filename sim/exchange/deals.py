@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -63,30 +64,75 @@ def _yuan(amount: Reals) -> Money:
     return np.rint(amount).astype(np.int64)
 
 
+Deal = dict[str, NDArray[Any]]
+"Columns of deals: achievement (its uid), seller, origin, field, position, quality, buyer, mode, price, upfront, fee."
+
+
 def _execute(world: World) -> None:
-    shelf = world.achievements
+    """What is paid for is signed; what is not waits for its money, if it takes the achievement off the shelf."""
+    shelf, fates = world.achievements, world.fates
     due = rows_due(shelf.alive, shelf.offered_at, world.month)
-    sold = _conclude(world, "offer", brokered=False)
-    elsewhere = np.setdiff1d(due, sold)
+    sold, waiting = _sign(world, "offer", brokered=False)
+    elsewhere = np.setdiff1d(due, np.concatenate([sold, waiting]))
     world.tally.add("deals_outside", shelf.zone[elsewhere])
-    world.fates["sold"] += sold.size
-    world.fates["sold_outside"] += elsewhere.size
-    gone = _conclude(world, "introduction", brokered=True)
-    world.fates["sold"] += gone.size
-    shelf.retire(np.concatenate([due, gone]))
+    fates["sold_outside"] += elsewhere.size
+    gone, agreed = _sign(world, "introduction", brokered=True)
+    fates["sold"] += sold.size + gone.size
+    fates["agreed"] += waiting.size + agreed.size
+    shelf.retire(np.concatenate([due, gone, agreed]))
+    _try_again(world)
 
 
-def _conclude(world: World, kind: str, brokered: bool) -> Rows:
-    """Post what was granted; returns the achievements that leave the shelf for it."""
+def _sign(world: World, kind: str, brokered: bool) -> tuple[Rows, Rows]:
+    """Conclude what was granted and let the rest wait; which achievements leave the shelf for the one and the other."""
     batch = world.requests.granted(kind)
     if not batch:
-        return np.empty(0, np.int64)
-    origins, firms, shelf, ledger = world.origins, world.manufacturers, world.achievements, world.ledger
+        return np.empty(0, np.int64), np.empty(0, np.int64)
     paid = batch["granted"] == batch["amount"]
-    world.tally.add("deals_unfunded", firms.zone[batch["buyer"][~paid]])
-    row, buyer, mode = batch["achievement"][paid], batch["buyer"][paid], batch["mode"][paid]
-    price, upfront, fee = batch["price"][paid], batch["upfront"][paid], batch["fee"][paid]
-    seller = shelf.owner[row]
+    row = batch["achievement"]
+    whole = (batch["mode"] != LICENCE) | (not brokered)  # a brokered licence leaves the achievement on the shelf
+    patience = world.scenario.finance.patience if world.scenario.tier != "core" else 0
+    waits = ~paid & whole & (patience > 0)
+    world.tally.add("deals_unfunded", world.manufacturers.zone[batch["buyer"][~paid & ~waits]])
+    _conclude(world, _on_the_shelf(world, batch, np.flatnonzero(paid)), np.full(int(paid.sum()), brokered))
+    at = np.flatnonzero(waits)
+    world.agreements.grow(
+        batch["uid"][at], brokered=brokered, until=world.month + patience, **_on_the_shelf(world, batch, at)
+    )
+    return row[paid & whole], row[at]
+
+
+def _on_the_shelf(world: World, batch: dict[str, NDArray[Any]], at: Rows) -> Deal:
+    shelf, row = world.achievements, batch["achievement"][at]
+    return {
+        "achievement": shelf.uid[row], "seller": shelf.owner[row], "origin": shelf.zone[row],
+        "field": shelf.field[row], "position": shelf.position[row], "quality": shelf.quality[row],
+        **{name: batch[name][at] for name in ("buyer", "mode", "price", "upfront", "fee")},
+    }  # fmt: skip
+
+
+def _try_again(world: World) -> None:
+    """Deals that waited are concluded once their money is there, and dropped when patience is at an end."""
+    batch, agreements, fates = world.requests.granted("agreement"), world.agreements, world.fates
+    if not batch:
+        return
+    row = batch["agreement"]
+    paid = batch["granted"] == batch["amount"]
+    done, dropped = row[paid], row[~paid & (agreements.until[row] <= world.month)]
+    _conclude(world, {name: getattr(agreements, name)[done] for name in _DEAL}, agreements.brokered[done])
+    world.tally.add("deals_unfunded", world.manufacturers.zone[agreements.buyer[dropped]])
+    world.tally.add("deals_outside", agreements.origin[dropped])
+    fates["agreed"] -= done.size + dropped.size
+    fates["sold"] += done.size
+    fates["sold_outside"] += dropped.size
+    agreements.retire(np.concatenate([done, dropped]))
+
+
+def _conclude(world: World, deal: Deal, brokered: NDArray[np.bool_]) -> None:
+    """Post what was granted, and note who owes and owns what from now on."""
+    origins, firms, ledger = world.origins, world.manufacturers, world.ledger
+    achievement, seller, buyer, mode = (deal[name] for name in ("achievement", "seller", "buyer", "mode"))
+    price, upfront, fee, field = (deal[name] for name in ("price", "upfront", "fee", "field"))
     ledger.post("deal", firms.account[buyer], origins.account[seller], upfront)
     institute = origins.kind[seller] != ENTERPRISE
     pay_inventors(world, seller[institute], upfront[institute])
@@ -98,8 +144,9 @@ def _conclude(world: World, kind: str, brokered: bool) -> Rows:
         np.add.at(getattr(firms, f"shares_{sector}"), buyer[issued], price[issued])
     licence = mode == LICENCE
     owed = (price - upfront)[licence]
+    uid = pairs(achievement, firms.uid[buyer])
     world.licences.grow(
-        pairs(shelf.uid[row[licence]], firms.uid[buyer[licence]]),
+        uid[licence],
         buyer=buyer[licence],
         seller=seller[licence],
         owed=owed,
@@ -107,29 +154,52 @@ def _conclude(world: World, kind: str, brokered: bool) -> Rows:
     )
     world.signed.append(
         {
-            "uid": pairs(shelf.uid[row], firms.uid[buyer]), "achievement": shelf.uid[row], "buyer": buyer,
-            "seller": seller, "field": shelf.field[row], "position": shelf.position[row],
-            "quality": shelf.quality[row], "price": price, "mode": mode,
-            "fit": fit_of(world, shelf.position[row], buyer),
+            "uid": uid, "achievement": achievement, "buyer": buyer, "seller": seller, "field": field,
+            "position": deal["position"], "quality": deal["quality"], "price": price, "mode": mode,
+            "fit": fit_of(world, deal["position"], buyer),
         }
     )  # fmt: skip
     zone = firms.zone[buyer]
     world.tally.add("deals", zone)
     world.tally.add("deals_yuan", zone, price)
-    world.tally.move("deals", shelf.zone[row], zone, price)
+    world.tally.move("deals", deal["origin"], zone, price)
     world.tally.bin("deals_by_price", zone, half_octaves(price))
-    if brokered:
-        world.tally.add("deals_brokered", zone)
-        for f, named in enumerate(world.region.fields):
-            if named.featured:
-                world.tally.add(f"deals_brokered_{named.key}", zone[shelf.field[row] == f])
+    world.tally.add("deals_brokered", zone[brokered])
+    for f, named in enumerate(world.region.fields):
+        if named.featured:
+            world.tally.add(f"deals_brokered_{named.key}", zone[brokered & (field == f)])
     world.log(
-        "deal", achievement=shelf.uid[row], seller=origins.uid[seller], buyer=firms.uid[buyer], zone=zone,
-        field=shelf.field[row], mode=mode, yuan=price, brokered=np.full(row.size, brokered),
+        "deal", achievement=achievement, seller=origins.uid[seller], buyer=firms.uid[buyer], zone=zone, field=field,
+        mode=mode, yuan=price, brokered=brokered,
     )  # fmt: skip
-    return row[~licence] if brokered else row  # a brokered licence is not exclusive: it stays on the shelf
 
 
+def _propose(world: World) -> None:
+    """Buyers seek the money for what they have agreed on."""
+    agreements = world.agreements
+    row = agreements.rows
+    payer = world.manufacturers.account[agreements.buyer[row]]
+    world.requests.ask(
+        "agreement", agreements.uid[row], payer, agreements.upfront[row] + agreements.fee[row], seniority=0,
+        divisible=False, agreement=row,
+    )  # fmt: skip
+
+
+_DEAL = (
+    "achievement", "seller", "origin", "field", "position", "quality", "buyer", "mode", "price", "upfront", "fee",
+)  # fmt: skip
+
+WAITING = Process(
+    name="waiting_deals",
+    phase="proposals",
+    run=_propose,
+    reads=("agreements.alive", "agreements.uid", "agreements.buyer", "agreements.upfront", "agreements.fee",
+           "manufacturers.account"),
+    writes=("requests",),
+    system="A5",
+    doc="deals that wait for their money ask for it again",
+    tier="chain",
+)  # fmt: skip
 EXECUTE = Process(
     name="deals",
     phase="execution",
@@ -141,8 +211,8 @@ EXECUTE = Process(
         "manufacturers.tercile", "tables.market",
     ),
     writes=(
-        "achievements.alive", "licences.*", "manufacturers.shares_enterprises", "manufacturers.shares_institutes",
-        "accounts", "tally", "signed", "fates", "claims", "events",
+        "achievements.alive", "agreements.*", "licences.*", "manufacturers.shares_enterprises",
+        "manufacturers.shares_institutes", "accounts", "tally", "signed", "fates", "claims", "events",
     ),
     system="A5",
     doc="granted deals are signed and paid; what was offered leaves the shelf",

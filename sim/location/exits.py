@@ -67,7 +67,8 @@ def _ventures(world: World) -> None:
     ventures, p = world.ventures, world.scenario.location
     rows = _leavers(
         world.key, VENTURE_EXIT, ventures.uid, ventures.alive, ventures.born, np.ones(ventures.used),
-        monthly_exit(p.branch), p.venture.exit_scale, world.month,
+        monthly_exit(p.branch), p.venture.exit_scale / (1.0 + p.venture.service_survival * world.services),
+        world.month,
     )  # fmt: skip
     ventures.leaving[rows] = True
 

@@ -39,7 +39,8 @@ def _found(world: World) -> None:
     p = world.scenario.location.venture
     better = world.scenario.diffusion.environment.effect * world.environment
     before = world.venture_urge
-    world.venture_urge = before + world.scenario.levels.venture_hazard * np.exp(better)
+    served = 1.0 + p.service_founding * world.services
+    world.venture_urge = before + world.scenario.levels.venture_hazard * served * np.exp(better)
     row = _due(shelf.alive, shelf.ripe_at, shelf.urge, shelf.zone, world.month, before, world.venture_urge)
     uid = pairs(shelf.uid[row], np.full(row.size, 1 << 42, np.uint64))
     owner, origin, field = shelf.owner[row], shelf.zone[row], shelf.field[row]

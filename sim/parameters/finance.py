@@ -246,6 +246,8 @@ class Finance(Section):
     "Rate to which loans refer, linear between the dates given."
     reach: dict[str, DatedPath] = quantity({}, "share", source="assumption", grade="assumption")
     "Share of the needs of each administration that the chain serves, over dates; all of them where none is given."
+    patience: int = quantity(6, "month", low=0, high=120, source="assumption", grade="assumption")
+    "Months for which an agreed deal waits for its money before it is dropped."
     investment: Investment = Investment()
     "Venture equity."
     loan: Loan = Loan()

@@ -157,6 +157,10 @@ class Venture(Section):
     "What a venture without outside money spends in a year."
     exit_scale: float = quantity(1.0, "1", low=0, high=10, source="assumption", grade="assumption")
     "Exit rate of ventures relative to that of branches of the same age."
+    service_founding: float = quantity(0.1, "1", low=0, high=10, source="assumption", grade="assumption")
+    "By how much the services of an alliance of 57 members raise the hazard of founding."
+    service_survival: float = quantity(0.1, "1", low=0, high=10, source="assumption", grade="assumption")
+    "By how much they lower the exit rate of ventures: it is divided by 1 and this."
 
 
 class Location(Section):
