@@ -12,6 +12,7 @@ import sys
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, nullcontext
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, NoReturn, TypeVar
 
@@ -192,16 +193,34 @@ def list_(kind: str) -> None:
 @cli.command(
     short_help="Say what a name means.",
     epilog=examples(
-        "jjj describe border.penalty", "jjj describe platform", "jjj describe baseline", "jjj describe data"
+        "jjj describe border.penalty",
+        "jjj describe platform",
+        "jjj describe baseline",
+        "jjj describe data",
+        "jjj describe market",
+        "jjj describe model",
     ),
 )
 @click.argument("name")
 @click.option("--region", default="jjj", show_default=True, help="The region that `data` is about.")
 def describe(name: str, region: str) -> None:
-    """Say what a name means: a parameter, a section, a lever, a scenario, or data."""
+    """Say what a name means: a parameter, section, lever, scenario, process or kind of agent; or data, or model."""
     from sim.scenario.describing import DATA, describe, describe_data
 
-    click.echo(describe_data(region) if name == DATA else describe(name))
+    if name == DATA:
+        click.echo(describe_data(region))
+        return
+    try:
+        click.echo(describe(name))
+    except InputError as unknown:
+        from sim.manual import entry, model_text, names  # the whole model, which other descriptions do not need
+        from sim.scenario.scalars import nearest
+
+        told = model_text() if name == "model" else entry(name)
+        if told is None:
+            near = nearest(name, [*names(), "model"]) or unknown.findings[0].nearest
+            raise InputError(replace(unknown.findings[0], nearest=near)) from None
+        click.echo(told)
 
 
 @cli.command(
