@@ -83,7 +83,7 @@ def _introduce(world: World) -> None:
     # An achievement goes to several only as a licence; otherwise the best keyed priority takes it.
     priority = uniforms(world.key, WHOLE, pair, world.month, 0)
     order = np.lexsort((pair, priority, row))
-    first = np.r_[True, np.diff(row[order]) != 0] if row.size else np.empty(0, bool)
+    first = np.diff(row[order], prepend=-1) != 0
     keep = np.sort(order[first | (agreed.mode[order] == 1)])
     chosen = type(agreed)(agreed.mode[keep], agreed.price[keep], agreed.upfront[keep], agreed.fee[keep])
     ask(world, KIND, pair[keep], row[keep], need[keep], chosen)

@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 from sim.agents.branches import DIVERTED, EXPANSION, RELOCATION
 from sim.agents.origins import ENTERPRISE, STRATA
 from sim.core.compiled import kernel
+from sim.core.derived import derived
 from sim.core.schedule import Process
 from sim.core.streams import mix, normals, offspring, poissons, purpose, race, race_of, uniforms
 from sim.location.admission import admit
@@ -76,7 +77,10 @@ def _pledge(world: World) -> None:
         return
     count = poissons(world.key, PLEDGE, parks.uid, world.month, expected(world, world.month))
     park, uid = offspring(parks.uid, count, world.month << 20)
-    strata = _strata(origins.kind, origins.alive, origins.stratum, origins.uid, origins.staff)
+    if not park.size:
+        return
+    columns = (origins.kind, origins.alive, origins.stratum, origins.uid, origins.staff)
+    strata = derived(world.tables, "strata", columns, lambda: _strata(*columns))
     parent = _parents(world.key, uid, world.month, *strata)
     held = admit(world, uid, np.where(parks.open[park], park, -1))
     at = np.where(held >= 0, held, park)
@@ -123,7 +127,7 @@ PROCESS = Process(
         "branches.alive", "branches.park", "ventures.alive", "ventures.park", "origins.uid", "origins.kind",
         "origins.alive", "origins.staff", "origins.stratum", "origins.zone", "origins.field",
     ),
-    writes=("programmes.*", "accounts", "tally", "events"),
+    writes=("programmes.*", "tables.strata", "accounts", "tally", "events"),
     system="A2",
     doc="parks attract programmes: an amount is pledged",
 )  # fmt: skip
