@@ -27,8 +27,8 @@ EXIT_TABLE = "\b\nExit codes:\n" + "\n".join(f"  {code:>3}  {meaning}" for code,
 FULL = (errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EFBIG, errno.EIO)
 DEBUG = "--debug"
 VERBS = (
-    "run", "replay", "plot", "targets", "patterns", "compare", "sweep", "new", "check", "explain", "diff", "list",
-    "describe", "schema", "levels",
+    "run", "replay", "plot", "targets", "patterns", "money", "compare", "sweep", "new", "check", "explain", "diff",
+    "list", "describe", "schema", "levels",
 )  # fmt: skip
 SECONDS_BETWEEN_LINES = 10.0
 TIERS = ("core", "chain", "full")
@@ -363,6 +363,29 @@ def patterns(result: Path, against: tuple[Path, ...], no_figures: bool) -> None:
         from sim.figures.patterns import draw
 
         click.echo(f"\n{draw(opened, result / 'figures' / 'patterns.png', found)}")
+
+
+@cli.command(
+    short_help="Who owned and owed what, who paid whom.",
+    epilog=examples("jjj money results/baseline/1f0c…", "jjj money results/baseline/1f0c… --year 2016"),
+)
+@click.argument("result", type=click.Path(path_type=Path))
+@click.option("--year", help="Which year; the last of the run unless given.")
+@click.option("--no-figures", is_flag=True, help="Print the tables only.")
+def money(result: Path, year: str | None, no_figures: bool) -> None:
+    """The money of RESULT: balance sheets at the end of a year and the flows in it, by sector."""
+    from sim.core.tables import table
+    from sim.results import open_result
+    from sim.results.money import balance_sheet, flow_matrix, years
+
+    opened = open_result(result)
+    chosen = year or years(opened)[-1]
+    for matrix in (balance_sheet(opened, chosen), flow_matrix(opened, chosen)):
+        click.echo(f"{matrix.title}\n\n{table(*matrix.table())}\n")
+    if not no_figures:
+        from sim.figures.money import draw
+
+        click.echo(draw(opened, result / "figures" / f"money_{chosen}.png", chosen))
 
 
 @cli.command(

@@ -16,6 +16,7 @@ from sim.core.invariants import Level
 from sim.diffusion import environment
 from sim.diffusion.loop_gain import Flows, spectral_radius
 from sim.errors import InvariantError
+from sim.metrics.books import Booked
 from sim.metrics.histograms import Binned
 from sim.metrics.recorder import Moves, Recorder, metrics_of
 from sim.month import AUDITS, advance, month_of
@@ -40,12 +41,15 @@ class Outcome:
     "Size of all columns at the end."
     loop_gain: float | None = None
     "Spectral radius of the loop gain of the environment's feedback; None where there is no environment."
+    books: Booked | None = None
+    "Balances and flows by sector, year by year."
 
     @property
     def digest(self) -> str:
         """BLAKE2b-256 of the content: equal for equal results, whatever computed them."""
         digest = hashlib.blake2b(digest_size=32)
-        for array in (self.series, *vars(self.moves).values(), *vars(self.histograms).values()):
+        books = {} if self.books is None else vars(self.books)
+        for array in (self.series, *vars(self.moves).values(), *vars(self.histograms).values(), *books.values()):
             digest.update(repr((array.dtype.str, array.shape)).encode())
             digest.update(np.ascontiguousarray(array).tobytes())
         return digest.hexdigest()
@@ -99,6 +103,7 @@ def simulate(
         lived,
         sum(p.nbytes for p in world.populations().values()),
         spectral_radius(world, _flows(recorder, moves)) if _feeds_back(scenario) else None,
+        recorder.books(),
     )
 
 

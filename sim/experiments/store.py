@@ -4,6 +4,7 @@
     scenario.yaml     the resolved scenario; it reads back to itself
     series.parquet    replicate, month, place, one column per metric
     flows.parquet     replicate, month, from, to, kind, count, yuan
+    books.parquet     replicate, month (the last of a year), what, from, to, yuan: flows and balances by sector
     histograms.parquet  replicate, month (the last of a year), what, place, bin, count
     travel.json       hours between zones, from which month on
     geography.json    outlines, cells and sites, so that maps need nothing else
@@ -37,6 +38,7 @@ from sim.core.provenance import machine, model_source, software
 from sim.core.streams import EPOCH
 from sim.experiments.publishing import published
 from sim.experiments.simulate import Outcome
+from sim.metrics.books import ENTRIES
 from sim.metrics.histograms import HISTOGRAMS
 from sim.metrics.recorder import ELSEWHERE, metrics_of, places_of
 from sim.policy import LEVERS
@@ -44,7 +46,7 @@ from sim.region import Region
 from sim.results.reading import seal
 from sim.scenario import Scenario
 from sim.scenario.schema import ScenarioDocument
-from sim.world import MOVES, TAGS
+from sim.world import MOVES, SECTORS, TAGS
 
 FORMAT = 1
 OUTLINE_KM = 0.8
@@ -127,6 +129,8 @@ def _manifest(
         },
         "parameters": {path: asdict(why) for path, why in scenario.provenance.items()},
         "overrides": [str(change) for change in scenario.log],
+        "sectors": list(SECTORS),
+        "book_entries": list(ENTRIES),
         "scale": document.scale,
         "months": clock.labels(),
         "places": _places(region),
@@ -184,6 +188,7 @@ class _Tables:
         self.ends = _texts([*region.zones.key, ELSEWHERE])
         self.months = _texts(clock.labels())
         self.histograms = _texts([one.name for one in HISTOGRAMS])
+        self.entries, self.sectors = _texts(ENTRIES), _texts(SECTORS)
         self.writers: dict[str, pq.ParquetWriter] = {}
 
     def add(self, outcome: Outcome) -> None:
@@ -226,6 +231,21 @@ class _Tables:
                 }
             ),
         )
+        if outcome.books is not None:
+            booked = outcome.books
+            self._write(
+                "books",
+                pa.table(
+                    {
+                        "replicate": _numbers(np.full(booked.yuan.size, outcome.replicate, np.int32)),
+                        "month": _named(booked.month, self.months),
+                        "what": _named(booked.what, self.entries),
+                        "from": _named(booked.origin, self.sectors),
+                        "to": _named(booked.target, self.sectors),
+                        "yuan": _numbers(booked.yuan),
+                    }
+                ),
+            )
         if outcome.events is not None:
             self._events(outcome)
 

@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sim.metrics import diffusion, flows, observed, stocks
+from sim.metrics.books import Booked, Books
 from sim.metrics.histograms import Binned, Binner
 from sim.metrics.metric import Metric
 from sim.region import Region
@@ -61,6 +62,7 @@ class Recorder:
         self._share = people / people.sum(axis=0)
         self.kinds = (*world.tally.moves, *(f"pay_{tag}" for tag in world.ledger.tags))
         self._binner = Binner(world)
+        self._books = Books(world)
         self._rows: list[tuple[int, int, tuple[NDArray[Any], ...], NDArray[Any], NDArray[Any]]] = []
 
     def record(self, world: World, month: int) -> None:
@@ -78,6 +80,7 @@ class Recorder:
         at = np.nonzero(counts)
         self._rows.append((month, len(world.tally.moves), at, counts[at], paid[at]))
         self._binner.record(world, month)
+        self._books.record(world, month)
 
     def moves(self) -> Moves:
         """All movements so far."""
@@ -87,6 +90,10 @@ class Recorder:
         count, yuan = (np.concatenate([r[k] for r in self._rows]) for k in (3, 4))
         month, kind, origin, target = (x.astype(np.int16) for x in (month, kind, origin, target))
         return Moves(month, kind, origin, target, count, yuan)
+
+    def books(self) -> Booked:
+        """Balances and flows by sector so far."""
+        return self._books.rows()
 
     def histograms(self) -> Binned:
         """All histograms so far."""

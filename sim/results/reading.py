@@ -186,6 +186,36 @@ class Result:
             (self.replicates, len(self.years), len(self.zones)),
         )
 
+    @property
+    def sectors(self) -> list[str]:
+        """Sectors of the books."""
+        return list(self.manifest.get("sectors", ()))
+
+    @property
+    def book_entries(self) -> list[str]:
+        """What a row of the books can be about: deposits, claims, flows."""
+        return list(self.manifest.get("book_entries", ()))
+
+    def books(self, month: str, what: str) -> Whole:
+        """One entry of the books of the year that ends with `month`, as [replicate, from, to] in yuan."""
+        table = self._books
+        chosen = _which(table["what"], lambda name: name == what) & _which(table["month"], lambda name: name == month)
+        row = {number: at for at, number in enumerate(self.replicate_numbers)}
+        numbers, which = np.unique(_numbers(table["replicate"])[chosen], return_inverse=True)
+        total = np.zeros((self.replicates, len(self.sectors), len(self.sectors)), np.int64)
+        place = {name: at for at, name in enumerate(self.sectors)}
+        origin, target = (
+            np.array([place[name] for name in names], np.int64)[codes[chosen]]
+            for codes, names in (_coded(table[end]) for end in ("from", "to"))
+        )
+        np.add.at(total, (np.array([row[int(n)] for n in numbers], np.int64)[which], origin, target),
+                  _numbers(table["yuan"])[chosen])  # fmt: skip
+        return total
+
+    @cached_property
+    def _books(self) -> Any:
+        return self._table("books")
+
     @cached_property
     def _histograms(self) -> Any:
         return self._table("histograms")
