@@ -27,7 +27,7 @@ def draw(result: Result, out: Path, year: str) -> Path:
     with style.styled():
         figure = frame.sheet(
             f"Money: {style.literal(result.manifest['title'] or result.name, 80)}",
-            "Means over replicates, in yuan. Squares grow with the logarithm of a sum; bars are shares of the longer side.",
+            "Means over replicates, in yuan. Squares grow with the logarithm of a sum; bars are shares of the longer.",
             HEIGHT_MM, [frame.origin(result).replace("jjj plot", "jjj money"), frame.evidence(result)],
         )  # fmt: skip
         left, right = figure.subplots(1, 2, width_ratios=[1.5, 1.0])

@@ -29,7 +29,6 @@ def test_every_row_of_both_matrices_adds_up_to_zero(result: Result) -> None:
     assert years(result) == ["2013", "2014", "2015"]
     for year in years(result):
         for matrix in (balance_sheet(result, year), flow_matrix(result, year)):
-            assert matrix.yuan.any(axis=1).all()
             assert not matrix.yuan.sum(axis=1).any(), matrix.title
 
 
