@@ -32,6 +32,8 @@ from sim.finance import (
     working_capital,
 )
 from sim.government import budget, tax_sharing, taxes
+from sim.links import capital as backward_capital
+from sim.links import joint_research, talent
 from sim.location import admission, branch_founding, exits, park_programmes, ventures
 from sim.parameters.systems import TIERS, Systems
 from sim.research import ageing, births
@@ -83,10 +85,14 @@ PROCESSES: tuple[Process[World], ...] = (
     crowdfunding.ASK,
     working_capital.PROCESS,
     servicing.BILLS,
+    joint_research.PROPOSE,
+    backward_capital.PROPOSE,
     clearing.PROCESS,
     chain.PROCESS,
     deals.EXECUTE,
     services.EXECUTE,
+    joint_research.EXECUTE,
+    backward_capital.INVEST,
     royalties.EXECUTE,
     stages.PAY,
     adoption.PAY,
@@ -102,6 +108,7 @@ PROCESSES: tuple[Process[World], ...] = (
     environment.PROCESS,
     branch_returns.DIVIDENDS,
     budget.PROCESS,
+    talent.PROCESS,
     identities.PROCESS,
 )
 

@@ -54,6 +54,8 @@ TAGS = (
     Tag("tax_share", "governments", "governments", "tax shared with the place that a branch left"),
     Tag("public_services", "governments", "outside", "what governments spend of what they take"),
     Tag("dividend", "branches", "enterprises", "what parents take out of branches"),
+    Tag("joint_rnd", "institutes, manufacturers", "outside", "joint R&D"),
+    Tag("backward_capital", "manufacturers", "ventures", "capital into the source"),
     Tag("founders", "outside", "enterprises, manufacturers, ventures", "founders' own money"),
     Tag("lp_call", "outside", "funds", "limited partners pay for an investment"),
     Tag("investment", "funds", "ventures, programmes", "venture equity paid in"),
@@ -92,7 +94,8 @@ TAGS = (
 )
 
 MOVES = (
-    "branches", "programmes", "ventures", "deals", "contracts_service", "tax_shares", "branches_relocated",
+    "branches", "programmes", "ventures", "deals", "contracts_service", "tax_shares", "joint_projects",
+    "capital_to_source", "talent", "branches_relocated",
     "branches_diverted",
 )  # fmt: skip
 "The last two say of a branch that was founded what it was founded instead of, and where that would have been."
@@ -121,6 +124,7 @@ COUNTERS = (
     "needs", "needs_yuan", "needs_met", "financed_yuan", "debts_defaulted", "loans_defaulted_yuan",
     "leases_defaulted_yuan", "campaigns_met",
     "taxes_yuan", "taxes_shared_yuan", "rents_yuan", "dividends_yuan",
+    "joint_projects", "joint_yuan", "capital_to_source_yuan", "talent_moved",
 )  # fmt: skip
 
 

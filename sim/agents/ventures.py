@@ -18,6 +18,7 @@ COLUMNS = {
     "fund": Column(np.int32, "1", "row of the fund that holds a stake, or -1", refers="financiers"),
     "invested_at": Column(np.int16, "month", "month of the investment"),
     "stake": Column(np.int64, "yuan", "the fund's stake at cost"),
+    "backed": Column(np.int64, "yuan", "stakes of manufacturers from elsewhere, at cost", low=0),
     "leaving": Column(np.bool_, "1", "closes this month"),
     "account": Column(np.int32, "1", "account in the ledger"),
 }

@@ -30,10 +30,12 @@ def breaches(world: World, owed: Owed | None = None) -> list[str]:
     total = int(ledger.balance[: ledger.used].sum())
     if total != 0:  # (ii): what banks hold is their equity less their loans
         found.append(f"deposits, the outside balance and the banks' do not cancel: {total} yuan")
-    stakes = int(world.ventures.stake[world.ventures.alive].sum())
-    booked = int(ledger.claims[0, ledger.sectors.index("funds"), ledger.sectors.index("ventures")])
-    if stakes != booked:  # (vi)
-        found.append(f"stakes in ventures are {stakes} yuan, in the ledger {booked}")
+    ventures = world.ventures
+    for holder, held in (("funds", ventures.stake), ("manufacturers", ventures.backed)):  # (vi)
+        stakes = int(held[ventures.alive].sum())
+        booked = int(ledger.claims[0, ledger.sectors.index(holder), ledger.sectors.index("ventures")])
+        if stakes != booked:
+            found.append(f"stakes of {holder} in ventures are {stakes} yuan, in the ledger {booked}")
     for holder in ("enterprises", "institutes"):  # (vi)
         issued = int(getattr(world.manufacturers, f"shares_{holder}")[world.manufacturers.alive].sum())
         booked = int(ledger.claims[0, ledger.sectors.index(holder), ledger.sectors.index("manufacturers")])
@@ -126,7 +128,7 @@ PROCESS = Process(
     name="identities",
     phase="audit",
     run=_assert,
-    reads=("accounts", "claims", "*.alive", "tables.books", "ventures.stake", "credits.instrument",
+    reads=("accounts", "claims", "*.alive", "tables.books", "ventures.stake", "ventures.backed", "credits.instrument",
            "credits.lender", "credits.debtor", "credits.outstanding", "financiers.account", "financiers.borrowed",
            "tally", "manufacturers.shares_enterprises", "manufacturers.shares_institutes", "programmes.pledged",
            "programmes.drawn",

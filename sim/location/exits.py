@@ -85,6 +85,7 @@ def _close(world: World) -> None:
     rows = np.flatnonzero(ventures.leaving & ventures.alive)
     world.tally.add("ventures_closed", ventures.zone[rows])
     world.ledger.claim("equity", "funds", "ventures", -int(ventures.stake[rows].sum()))
+    world.ledger.claim("equity", "manufacturers", "ventures", -int(ventures.backed[rows].sum()))
     _liquidate(world, ventures, rows, np.zeros(rows.size, np.int32))
 
 
@@ -121,7 +122,7 @@ CLOSING = Process(
     run=_close,
     reads=("branches.leaving", "branches.zone", "branches.born", "branches.parent", "branches.account",
            "origins.account",
-           "ventures.leaving", "ventures.zone", "ventures.stake", "ventures.account"),
+           "ventures.leaving", "ventures.zone", "ventures.stake", "ventures.backed", "ventures.account"),
     writes=("branches.alive", "ventures.alive", "closed", "accounts", "tally", "claims"),
     system="A1, A6",
     doc="owners get what is left of what closes; stakes in it are written off",

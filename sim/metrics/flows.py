@@ -59,6 +59,10 @@ COUNTED = (
     ("campaigns_met", "count", "crowd-funding campaigns that reached their sum"),
     ("taxes_yuan", "yuan", "tax paid by enterprises, manufacturers and branches, where they are"),
     ("taxes_shared_yuan", "yuan", "tax of relocated branches that goes back to the place they left, where it is paid"),
+    ("joint_projects", "count", "joint R&D projects of institutes of the source, at the partner's zone"),
+    ("joint_yuan", "yuan", "what both sides spend on them"),
+    ("capital_to_source_yuan", "yuan", "what manufacturers elsewhere invest in ventures of the source, at the venture"),
+    ("talent_moved", "count", "researchers who came from another administration"),
     ("rents_yuan", "yuan", "rent paid by tenants of parks"),
     ("dividends_yuan", "yuan", "dividends of branches to their parents, at the branch's zone"),
 )

@@ -18,6 +18,7 @@ from sim.parameters.exchange import Exchange
 from sim.parameters.finance import Finance
 from sim.parameters.government import Government
 from sim.parameters.levels import Levels
+from sim.parameters.links import Links
 from sim.parameters.location import Location
 from sim.parameters.populations import Populations
 from sim.parameters.research import Research
@@ -94,6 +95,8 @@ class ScenarioDocument(Header):
     "From a deal to a technology, its adopters, and what all of it leaves behind."
     government: Government = Government()
     "What governments take and spend."
+    links: Links = Links()
+    "Links in both directions: joint R&D, capital into the source, talent."
     levels: Levels = Levels()
     "Scalars solved once for the baseline from its targets, frozen there."
 

@@ -35,7 +35,7 @@ TESTS = ROOT / "tests"
 REGIONS = sorted(folder for folder in (library() / "data").iterdir() if folder.is_dir())
 HOME = library() / "data" / str(ScenarioDocument.model_fields["region"].default)
 
-FAMILIES = ("research", "exchange", "location", "finance", "demography", "diffusion", "government")
+FAMILIES = ("research", "exchange", "location", "finance", "demography", "diffusion", "government", "links")
 
 # -- parameters -----------------------------------------------------------------------------------------------------
 
