@@ -80,7 +80,25 @@ def _banded(axes: Axes, x: Reals, values: Reals, ink: str, **look: object) -> No
 
 
 def _adoption(axes: Axes, result: Result) -> bool:
-    return False
+    """Mean adopters of a technology by its age, and the Bass curve nearest to them."""
+    ages, adopters, _ = patterns.adoption(result)
+    seen = np.isfinite(adopters).all(axis=0)
+    if seen.sum() < 2:
+        return False
+    low, high = np.quantile(adopters[:, seen], BAND, axis=0)
+    axes.vlines(ages[0, seen], low, high, color=style.BLUE, alpha=0.3, linewidth=2.4)
+    axes.plot(ages[0, seen], adopters[:, seen].mean(axis=0), "o", color=style.BLUE, markersize=3)
+    curves = [curve for curve in patterns.bass_curves(result) if np.isfinite(curve.p)]
+    if curves:
+        t = np.linspace(0.0, float(ages[0, seen].max()), 60)
+        axes.plot(t, np.mean([curve.at(t) for curve in curves], axis=0), color=style.GREY, linewidth=0.9, zorder=0)
+        p, q = (float(np.mean([getattr(curve, name) for curve in curves])) for name in ("p", "q"))
+        axes.text(0.03, 0.8, f"Bass p {p:.3f}, q {q:.2f}", transform=axes.transAxes, fontsize=5.8, va="top")
+    _room(axes)
+    axes.set_xlim(0, None)
+    axes.set_xlabel("age of a technology, years")
+    axes.set_ylabel("adopters")
+    return True
 
 
 def _decay(axes: Axes, result: Result) -> bool:
@@ -319,7 +337,7 @@ def _years(axes: Axes) -> None:
 Panel = Callable[[Axes, Result], bool]
 
 PANELS: tuple[tuple[str, str, Panel, tuple[str, ...]], ...] = (
-    ("P1", "Adoption is S-shaped", _adoption, ("technologies",)),
+    ("P1", "Adoption is S-shaped", _adoption, ("technologies_by_age", "adopters_by_age")),
     ("P2", "Deals fall with distance", _decay, ("deals", "manufacturers_by_sales")),
     ("P3", "Sizes are skewed", _sizes, tuple(name for name, _, _ in SIZES)),
     ("P4", "Branches cluster", _clusters, ("branches_alive",)),

@@ -103,6 +103,23 @@ def _by_cell(world: World) -> Located:
     return branches.zone[branches.rows], branches.cell[branches.rows].astype(np.int64)
 
 
+def _technologies(world: World) -> Whole:
+    return _summed_by_age(world, np.ones(world.technologies.used, np.int64))
+
+
+def _adopters(world: World) -> Whole:
+    return _summed_by_age(world, world.technologies.adopters.astype(np.int64))
+
+
+def _summed_by_age(world: World, amount: Whole) -> Whole:
+    """Of technologies, by the pioneer's zone and completed years since their success."""
+    technologies, total = world.technologies, np.zeros((world.zones, BINS), np.int64)
+    rows = technologies.rows
+    age = (world.month - 1 - technologies.born[rows].astype(np.int64)) // MONTHS_PER_YEAR
+    np.add.at(total, (technologies.zone[rows], np.minimum(age, BINS - 1)), amount[rows])
+    return total
+
+
 HISTOGRAMS = (
     Histogram("deals_by_price", OCTAVES, "sum", "achievement deals by price in yuan, at the buyer's zone"),
     Histogram("branches_by_capital", OCTAVES, "sum", "branches founded by subscribed capital in yuan", _capital),
@@ -113,6 +130,8 @@ HISTOGRAMS = (
     Histogram("enterprises_by_staff", OCTAVES, "last", "enterprises of the source by staff", _staff),
     Histogram("parents_by_branches", "branches", "last", "parents by branches alive, at their zone", _per_parent),
     Histogram("branches_by_field", "position of the field", "last", "branches alive by field", _by_field),
+    Histogram("technologies_by_age", YEARS, "last", "technologies by age, at the pioneer's zone", _technologies),
+    Histogram("adopters_by_age", YEARS, "last", "manufacturers that have them, by the technology's age", _adopters),
     Histogram("branches_by_cell", "grid cell", "last", "branches alive by cell", _by_cell),
 )
 

@@ -20,6 +20,8 @@ from sim.results.effects import LEVEL, arms, pair, spread
 from sim.results.reading import Result
 from sim.results.statistics import (
     HALF_OCTAVE,
+    Bass,
+    bass,
     centralisation,
     colocation,
     join_count,
@@ -34,6 +36,8 @@ from sim.results.statistics import (
 Reals = NDArray[np.float64]
 Role = Literal["input", "emergent"]
 
+FEWEST_TECHNOLOGIES = 10
+"Technologies of an age that a mean is taken of."
 EARLY_YEARS = 5
 LATE_YEARS = 5
 
@@ -152,6 +156,34 @@ def gravity(result: Result) -> Reals:
         x = np.stack([np.broadcast_to(m, count.shape), hours, np.broadcast_to(border, count.shape)], axis=-1)
         slopes.append(ppml(count[kept], x[kept], group[kept]) if count[kept].any() else np.full(3, np.nan))
     return np.array(slopes)
+
+
+def adoption(result: Result) -> tuple[Reals, Reals, Reals]:
+    """Age in years, mean adopters of a technology of that age, and how many were seen, as [replicate, age]."""
+    seen, adopters = (
+        np.pad(x, ((0, 0), (0, max(0, 30 - x.shape[1]))))
+        for x in (
+            result.histogram(name).dense().sum(axis=(1, 2)).astype(float)
+            for name in ("technologies_by_age", "adopters_by_age")
+        )
+    )
+    with np.errstate(divide="ignore", invalid="ignore"):
+        mean = adopters / seen
+    age = np.broadcast_to(np.arange(seen.shape[1]) + 0.5, seen.shape)
+    return age, np.where(seen >= FEWEST_TECHNOLOGIES, mean, np.nan), seen
+
+
+def bass_curves(result: Result) -> list[Bass]:
+    """The Bass curve of each replicate's mean technology."""
+    return [bass(t[k], y[k], w[k]) for t, y, w in zip(*adoption(result), strict=True) for k in [np.isfinite(y)]]
+
+
+def _imitation(result: Result) -> Reals:
+    return np.array([curve.q / curve.p for curve in bass_curves(result)])
+
+
+def _bass_r2(result: Result) -> Reals:
+    return np.array([curve.r2 for curve in bass_curves(result)])
 
 
 def _of_all(histogram: str, statistic: Callable[[Reals], float]) -> Callable[[Result], Reals]:
@@ -278,6 +310,14 @@ def _centre(result: Result) -> Reals:
 EITHER_WAY = "nothing is set for where deals end; policy can move it either way"
 
 STATISTICS = (
+    Statistic(
+        "P1", "imitation over innovation (q/p) of adopters by a technology's age", "input", "stated in the hazard",
+        _imitation, low=1.0, needs=("technologies_by_age", "adopters_by_age"),
+    ),
+    Statistic(
+        "P1", "share of variance that a Bass curve tells of them", "input", "a Bass hazard, but for space and finance",
+        _bass_r2, low=0.97, needs=("technologies_by_age", "adopters_by_age"),
+    ),
     Statistic(
         "P2", "elasticity of deals to travel time (PPML)", "input", "stated in the buyers' utility (beta)",
         lambda result: gravity(result)[:, 1], high=0.0, needs=("deals", "manufacturers_by_sales"),

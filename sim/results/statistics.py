@@ -6,9 +6,11 @@ Plain functions of arrays, each one number unless it says otherwise, and not a n
 from __future__ import annotations
 
 import math
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
+from scipy.optimize import least_squares
 
 Reals = NDArray[np.float64]
 Whole = NDArray[np.int64]
@@ -144,6 +146,45 @@ def centralisation(flow: ArrayLike) -> float:
     if f.sum() <= 0 or strength.size < 3:
         return math.nan
     return float((strength.max() - strength).sum() / ((strength.size - 2) * f.sum()))
+
+
+@dataclass(frozen=True)
+class Bass:
+    """A Bass curve: the market, the coefficients of innovation and imitation a year, and the share of variance told."""
+
+    market: float
+    p: float
+    q: float
+    r2: float
+
+    def at(self, t: ArrayLike) -> Reals:
+        """Adopters at ages in years."""
+        return self.market * bass_share(t, self.p, self.q)
+
+
+def bass_share(t: ArrayLike, p: float, q: float) -> Reals:
+    """Share that has adopted at ages in years: (1 - e^-(p+q)t) / (1 + (q/p) e^-(p+q)t)."""
+    gone = np.exp(-(p + q) * np.asarray(t, np.float64))
+    return np.asarray((1.0 - gone) / (1.0 + q / p * gone))
+
+
+def bass(t: ArrayLike, adopters: ArrayLike, weight: ArrayLike) -> Bass:
+    """The Bass curve nearest to adopters at ages, by weighted least squares; not a number with fewer than five ages."""
+    ages, y, w = (np.asarray(x, np.float64) for x in (t, adopters, weight))
+    if ages.size < 5 or y.max() <= 0:
+        return Bass(*[math.nan] * 4)
+
+    def off(logs: Reals) -> Reals:
+        market, p, q = np.exp(logs)
+        return np.asarray(np.sqrt(w / w.sum()) * (market * bass_share(ages, p, q) - y) / y.max())
+
+    starts = [np.log([2.0 * y.max(), p, q]) for p, q in ((0.03, 0.4), (0.003, 0.8), (0.2, 0.05))]
+    low, high = np.log([0.1 * y.max(), 1e-6, 1e-6]), np.log([1e4 * y.max(), 5.0, 5.0])
+    best = min((least_squares(off, start, bounds=(low, high)) for start in starts), key=lambda fit: float(fit.cost))
+    mean = (w * y).sum() / w.sum()
+    spread = (w * (y - mean) ** 2).sum() / w.sum() / y.max() ** 2
+    market, p, q = np.exp(best.x)
+    return Bass(float(market), float(p), float(q), 1.0 - 2.0 * float(best.cost) / spread if spread else math.nan)
 
 
 def slope(values: ArrayLike) -> float:

@@ -16,7 +16,7 @@ from sim.scenario.describing import listing
 from sim.scenario.schema import ScenarioDocument
 
 SHIPPED = sorted(file.stem for file in library().glob("*.yaml"))
-SMALL = {"scale": 0.02}
+SMALL = {"scale": 0.02, "tier": "full"}
 
 # Scenario -> the first month in which it may differ from the baseline.
 POLICIES = {
@@ -27,6 +27,8 @@ POLICIES = {
     "hsr_frozen": "2016-02",
     "sunset": "2022-01",
     "xiongan": "2017-04",
+    "credit_squeeze": "2018-01",
+    "one_market": "2013-01",
 }
 
 

@@ -12,6 +12,8 @@ from sim.results import neighbours
 from sim.results.geography import read_geography
 from sim.results.statistics import (
     HALF_OCTAVE,
+    bass,
+    bass_share,
     centralisation,
     colocation,
     gini,
@@ -74,6 +76,18 @@ def test_ppml_recovers_what_was_planted_and_says_when_it_cannot() -> None:
     assert ppml(y, x[::-1], group) == pytest.approx([0, 0], abs=0.05)
     assert np.isnan(ppml(y, np.column_stack([x[:, 0], group]), group)).all()  # nothing varies within a group
     assert np.isnan(ppml(np.zeros(4000), x, group)).all()
+
+
+def test_a_bass_curve_is_found_where_there_is_one() -> None:
+    t = np.arange(18) + 0.5
+    for p, q in ((0.01, 0.4), (0.03, 0.38), (0.1, 0.1)):
+        found = bass(t, 700 * bass_share(t, p, q), np.ones(18))
+        assert (found.p, found.q, found.market) == pytest.approx((p, q, 700), rel=0.02)
+        assert found.r2 > 0.9999
+    alone = bass(t, 700 * (1 - np.exp(-0.1 * t)), np.ones(18))  # nobody imitates: no S
+    assert alone.q < alone.p
+    assert math.isnan(bass(t[:4], t[:4], t[:4]).p)
+    assert bass_share([0.0, 1e9], 0.03, 0.38) == pytest.approx([0, 1])
 
 
 def bins(size: np.ndarray) -> np.ndarray:
