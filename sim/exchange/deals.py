@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from sim.agents.origins import ENTERPRISE
 from sim.core.columns import Rows
+from sim.core.compiled import kernel
 from sim.core.counting import half_octaves, rows_due
 from sim.core.schedule import Process
 from sim.core.streams import pairs, purpose, uniforms
@@ -40,6 +41,25 @@ def value_to(world: World, row: Rows, buyer: Rows) -> Reals:
     fit = fit_of(world, shelf.position[row], buyer)
     size = firms.size[buyer] ** p.value_sales
     return np.asarray(p.value_to_reserve * shelf.quality[row] ** p.value_quality * size * firms.absorption[buyer] * fit)
+
+
+def licensed(world: World, row: Rows, buyer: Rows) -> NDArray[np.bool_]:
+    """Whether each buyer is still paying for a licence of the achievement: nobody licenses the same thing twice."""
+    pair = pairs(world.achievements.uid[row], world.manufacturers.uid[buyer])
+    held: NDArray[np.bool_] = _held(pair, np.argsort(pair), world.licences.alive, world.licences.uid)
+    return held
+
+
+@kernel
+def _held(pair, order, alive, uid):  # type: ignore[no-untyped-def]
+    """Which of a few identities are among the many living."""
+    held = np.zeros(pair.size, np.bool_)
+    ranked = pair[order]
+    for i in range(uid.size if pair.size else 0):
+        at = np.searchsorted(ranked, uid[i])
+        if alive[i] and at < ranked.size and ranked[at] == uid[i]:
+            held[order[at]] = True
+    return held
 
 
 def terms(world: World, row: Rows, price: Reals, fee: float) -> Terms:

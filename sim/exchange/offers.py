@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from sim.core.counting import rows_due
 from sim.core.schedule import Process
-from sim.exchange.deals import ask, terms, value_to
+from sim.exchange.deals import ask, licensed, terms, value_to
 from sim.exchange.market import match
 from sim.world import World
 
@@ -21,6 +21,8 @@ def _propose(world: World) -> None:
     )  # fmt: skip
     inside = buyer >= 0
     row, buyer = due[inside], buyer[inside]
+    new = ~licensed(world, row, buyer)
+    row, buyer = row[new], buyer[new]
     reserve = world.scenario.levels.reserve_price * 1e6 * world.inputs.price[world.month] * shelf.quality[row]
     value = reserve / shelf.quality[row] * value_to(world, row, buyer)
     agreed = value >= reserve
@@ -37,6 +39,7 @@ PROCESS = Process(
         "tables.market", "achievements.alive", "achievements.offered_at", "achievements.uid", "achievements.zone",
         "achievements.field", "achievements.position", "achievements.quality", "manufacturers.account",
         "manufacturers.size", "manufacturers.absorption", "manufacturers.position", "manufacturers.tercile",
+        "manufacturers.uid", "licences.alive", "licences.uid",
     ),
     writes=("requests", "tally"),
     system="A5",

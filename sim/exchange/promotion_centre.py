@@ -17,7 +17,7 @@ from sim.core.compiled import kernel
 from sim.core.counting import first_of_each
 from sim.core.schedule import Process
 from sim.core.streams import mix, normal_quantile, pairs, purpose, u01, uniforms
-from sim.exchange.deals import ask, terms, value_to
+from sim.exchange.deals import ask, licensed, terms, value_to
 from sim.exchange.market import Market, Reals
 from sim.world import World
 
@@ -67,8 +67,7 @@ def _introduce(world: World) -> None:
         shelf.quality[catalogue] ** world.scenario.exchange.value_quality, market.fit, p.shown,
     )  # fmt: skip
     need, row = need[row >= 0], row[row >= 0]
-    licences = world.licences
-    new = _new(pairs(shelf.uid[row], firms.uid[need]), need, firms.used, licences.alive, licences.buyer, licences.uid)
+    new = ~licensed(world, row, need)
     need, row = need[new], row[new]
     world.tally.add("introductions", firms.zone[need])
     pair = pairs(firms.uid[need], shelf.uid[row])
@@ -165,19 +164,6 @@ def _best(  # type: ignore[no-untyped-def]
         if at >= 0:
             best[i] = catalogue[at]
     return best
-
-
-@kernel
-def _new(pair, need, needs, alive, buyer, uid):  # type: ignore[no-untyped-def]
-    """Which pairs hold no licence yet: nobody licenses the same thing twice. Each need is in one pair."""
-    new = np.ones(pair.size, np.bool_)
-    at = np.full(needs, -1, np.int64)
-    at[need] = np.arange(need.size)
-    for i in range(uid.size):
-        k = at[buyer[i]]
-        if k >= 0 and alive[i] and uid[i] == pair[k]:
-            new[k] = False
-    return new
 
 
 def _price(world: World, pair: Rows) -> Reals:
