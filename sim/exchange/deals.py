@@ -92,6 +92,8 @@ def _execute(world: World) -> None:
     """What is paid for is signed; what is not waits for its money, if it takes the achievement off the shelf."""
     shelf, fates = world.achievements, world.fates
     due = rows_due(shelf.alive, shelf.offered_at, world.month)
+    if not world.requests.granted("offer"):  # transfer is switched off: nobody offers
+        due = due[:0]
     sold, waiting = _sign(world, "offer", brokered=False)
     elsewhere = np.setdiff1d(due, np.concatenate([sold, waiting]))
     world.tally.add("deals_outside", shelf.zone[elsewhere])
@@ -234,6 +236,6 @@ EXECUTE = Process(
         "achievements.alive", "agreements.*", "licences.*", "manufacturers.shares_enterprises",
         "manufacturers.shares_institutes", "accounts", "tally", "signed", "fates", "claims", "events",
     ),
-    system="A5",
+    system="A4, A5",
     doc="granted deals are signed and paid; what was offered leaves the shelf",
 )  # fmt: skip

@@ -39,7 +39,7 @@ PROPOSE = Process(
     reads=("licences.alive", "licences.uid", "licences.instalment", "licences.owed", "licences.buyer",
            "manufacturers.account"),
     writes=("requests",),
-    system="A5",
+    system="A4, A5",
     doc="licensees owe this month's instalment",
 )  # fmt: skip
 EXECUTE = Process(
@@ -49,6 +49,6 @@ EXECUTE = Process(
     reads=("requests", "licences.buyer", "licences.seller", "origins.kind", "origins.account",
            "manufacturers.account"),
     writes=("licences.owed", "licences.alive", "accounts"),
-    system="A5",
+    system="A4, A5",
     doc="and pay what they can",
 )  # fmt: skip
