@@ -98,11 +98,13 @@ def birthdays(born, alive, month):  # type: ignore[no-untyped-def]
 
 
 def _leave(world: World) -> None:
-    """Those whose month has come leave; for those whose birthday it is, the next year is decided."""
+    """Those whose month has come leave, with their branches; for those whose birthday it is the next year is decided."""
     for firms, is_firm, size in sized(world):
         firms.leaving[:] = is_firm & (firms.leaves_at == world.month)
         rows = birthdays(firms.born, is_firm & ~firms.leaving, world.month)
         decide(world, firms, rows, size, world.month, world.month)
+    branches = world.branches
+    branches.leaving[:] = branches.alive & world.origins.leaving[branches.parent]
 
 
 def _depart(world: World) -> None:
@@ -165,10 +167,11 @@ LEAVING = Process(
     phase="calendar",
     run=_leave,
     reads=("manufacturers.alive", "manufacturers.uid", "manufacturers.born", "manufacturers.size", "origins.alive",
-           "origins.kind", "origins.uid", "origins.born", "origins.staff"),
-    writes=("manufacturers.leaving", "manufacturers.leaves_at", "origins.leaving", "origins.leaves_at"),
+           "origins.kind", "origins.uid", "origins.born", "origins.staff", "branches.alive", "branches.parent"),
+    writes=("manufacturers.leaving", "manufacturers.leaves_at", "origins.leaving", "origins.leaves_at",
+            "branches.leaving"),
     system="firms",
-    doc="firms leave whose month has come; on its birthday it is decided whether a firm leaves within a year",
+    doc="firms leave whose month has come, with their branches; on its birthday a firm's next year is decided",
     tier="chain",
 )  # fmt: skip
 DEPARTURE = Process(

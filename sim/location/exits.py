@@ -60,7 +60,6 @@ def _branches(world: World) -> None:
         p.exit_scale, world.month,
     )  # fmt: skip
     branches.leaving[rows] = True
-    branches.leaving[:] |= branches.alive & world.origins.leaving[branches.parent]
 
 
 def _ventures(world: World) -> None:
@@ -101,12 +100,11 @@ BRANCHES = Process(
     name="branch_exit",
     phase="exit",
     run=_branches,
-    reads=("branches.uid", "branches.alive", "branches.born", "branches.frailty", "branches.park", "branches.parent",
-           "parks.closes_at", "origins.leaving"),
+    reads=("branches.uid", "branches.alive", "branches.born", "branches.frailty", "branches.park", "parks.closes_at"),
     writes=("branches.leaving",),
     system="A1",
-    doc="branches close, most often in their third year, and with their parent",
-)  # fmt: skip
+    doc="branches close, most often in their third year",
+)
 VENTURES = Process(
     name="venture_exit",
     phase="exit",
@@ -124,6 +122,6 @@ CLOSING = Process(
            "origins.account",
            "ventures.leaving", "ventures.zone", "ventures.stake", "ventures.backed", "ventures.account"),
     writes=("branches.alive", "ventures.alive", "closed", "accounts", "tally", "claims"),
-    system="A1, A6",
+    system="A1, A6, firms",
     doc="owners get what is left of what closes; stakes in it are written off",
 )  # fmt: skip

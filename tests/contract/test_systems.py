@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-import pytest
+from collections.abc import Mapping
+from typing import Any
 
+import pytest
 from contract.worlds import FOLDER, SCARCE, two_cities
+
 from sim.build import build
 from sim.month import advance
 from sim.parameters.systems import Systems
@@ -14,8 +17,10 @@ NAMES = tuple(Systems.model_fields)
 LIVELY = {**SCARCE, "platform.start": "2013-01", "platform.date": "2013-06", "levels.introduction": 3.0}
 
 
-def after(months: int, **states: bool) -> World:
-    world = build(two_cities({**LIVELY, **{f"systems.{name}": state for name, state in states.items()}}), FOLDER)
+def after(months: int, overrides: Mapping[str, Any] | None = None, **states: bool) -> World:
+    """A world of some months with some systems switched on or off."""
+    switches = {f"systems.{name}": state for name, state in states.items()}
+    world = build(two_cities({**LIVELY, **switches, **(overrides or {})}), FOLDER)
     for _ in range(months):
         advance(world, "full")
     return world
@@ -29,6 +34,13 @@ def test_all_the_others_go_on(name: str) -> None:
 @pytest.mark.parametrize("name", NAMES)
 def test_it_goes_on_alone(name: str) -> None:
     after(14, **{other: other == name for other in NAMES})
+
+
+def test_branches_close_with_their_parents_also_where_none_is_founded() -> None:
+    world = after(14, {"tier": "chain", "demography.exit_by_age": [0.5]}, branches=False)
+    branches, crowd = world.branches, world.origins
+    assert 0 < len(branches) < branches.entered
+    assert (crowd.born[branches.parent[branches.rows]] < 0).all()  # nobody took over the row of a parent
 
 
 def test_the_centre_brokers_what_is_on_the_shelf_when_nobody_offers_or_finds() -> None:
