@@ -88,6 +88,32 @@ def invariants(repeats: int = 5) -> None:
         print(f"{level:<6} {seconds[level]:6.2f} s  {seconds[level] / seconds['off'] - 1.0:+7.1%}")
 
 
+def against_the_twin(months: int = 6) -> None:
+    """How much faster the fast code is than the plain one of tests/twin, at scale 0.1."""
+    code = f"""
+import time
+from sim.build import build
+from sim.month import advance
+from sim.scenario import load, region_folder
+from twin.start import twin_of
+scenario = load("baseline", {{"scale": 0.1}})
+warm, world = (build(scenario.document, region_folder(scenario)) for _ in range(2))
+twin = twin_of(world, 1, 0)
+for _ in range({months}):
+    advance(warm)
+seconds = []
+for step in (lambda: advance(world), twin.step):
+    began = time.perf_counter()
+    for _ in range({months}):
+        step()
+    seconds.append((time.perf_counter() - began) / {months})
+fast, slow = seconds
+print(f"{{fast * 1e3:.2f}} ms a month, the twin {{slow * 1e3:,.0f}}: {{slow / fast:,.0f}} times")
+"""
+    path = os.pathsep.join([str(Path(__file__).parent), os.environ.get("PYTHONPATH", "")])
+    subprocess.run([sys.executable, "-c", code], check=True, env={**os.environ, "PYTHONPATH": path})
+
+
 def command(title: str, arguments: list[str], repeats: int, environment: dict[str, str] | None = None) -> None:
     """A whole command: median and best wall time."""
     times = []
@@ -108,6 +134,8 @@ def main() -> None:
         in_process(scale, 3 if scale <= 1 else 1)
     print("\nInvariants, one run at 1:1:\n")
     invariants()
+    print("\nAgainst the plain twin, at scale 0.1 (it should be at least 100 times slower):\n")
+    against_the_twin()
     print("\nLevers moved by a tenth, 16 pairs at scale 0.1:\n")
     paired_variance()
     print("\nWhole commands:\n")

@@ -98,7 +98,7 @@ def birthdays(born, alive, month):  # type: ignore[no-untyped-def]
 
 
 def _leave(world: World) -> None:
-    """Those whose month has come leave, with their branches; for those whose birthday it is the next year is decided."""
+    """Those whose month has come leave, with their branches; on its birthday a firm's next year is decided."""
     for firms, is_firm, size in sized(world):
         firms.leaving[:] = is_firm & (firms.leaves_at == world.month)
         rows = birthdays(firms.born, is_firm & ~firms.leaving, world.month)

@@ -1,220 +1,214 @@
-"""Branches (model.md 4.6, 4.7): who founds one, where, with what capital, and who closes, said again one by one."""
+"""Branches: which enterprise founds one, where and with what capital; how it is paid in, and how it closes."""
 
 from __future__ import annotations
 
 import math
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
-from twin.draws import child, exp, log, power
-from twin.world import Branch, Origin, Park, Twin, Zone
+from twin import parks
+from twin.actors import Organisation
+from twin.arithmetic import MILLION, chance_of, exp, log, power, share_due, yuan
+from twin.choice import PRODUCTION, RND, SALES, Attractions, choose
+from twin.draws import child
+from twin.money import Request
 
-SALES, RND, PRODUCTION = 0, 1, 2
-TYPES = (SALES, RND, PRODUCTION)
+if TYPE_CHECKING:
+    from twin.model import TwinModel
+    from twin.organisations import Enterprise
+    from twin.parks import Park
+    from twin.zones import Zone
+
 EXPANSION, RELOCATION, DIVERTED = 0, 1, 2
 OLDEST_YEARS = 60
-REACH_KM = 20.0
-NEAR_MANUFACTURING = {SALES: 0.3, RND: 0.3, PRODUCTION: 1.0}
 
 
-def closures(twin: Twin) -> list[Branch]:
-    """Branches that close this month; what is left in them goes to their parents."""
-    p, closed = twin.scenario.location.branch, []
-    for branch in twin.branches:
-        hazard = monthly_exit(twin, twin.month - branch.born) * branch.frailty * p.exit_scale
-        if branch.park and branch.park.closes_at <= twin.month:
+class Branch(Organisation):
+    """A branch or subsidiary of an enterprise of the source."""
+
+    parent: Enterprise
+    origin: Zone
+    "Zone of its parent."
+    zone: Zone
+    cell: int
+    field: int
+    type: int
+    "0 sales, 1 R&D, 2 production."
+    subsidiary: bool
+    motive: int
+    instead: int
+    "Number of the zone it would have gone to without levers; the number of zones: elsewhere."
+    park: Park | None
+    born: int
+    frailty: float
+    "Exit rate relative to the mean of its age."
+    subscribed: int
+    paid: int
+    "Of the capital subscribed."
+    leaving: bool
+
+    def consider_closing(self) -> None:
+        """At a rate of its age; the tenant of a park that has closed, the sooner."""
+        p, month = self.model.scenario.location.branch, self.model.month
+        hazard = exit_chance(self.model, month - self.born) * self.frailty * p.exit_scale
+        if self.park and self.park.closes_at <= month:
             hazard *= p.exit_closed
-        if twin.draws.uniform("branches.exit", branch.uid, twin.month) < hazard:
-            twin.count("branches_closed", branch.zone)
-            twin.pay(branch.account, branch.parent.account, twin.balance[branch.account])
-            closed.append(branch)
-    return closed
+        self.leaving = self.model.draws.happens(hazard, "branches.exit", self.uid, month)
+
+    def close(self) -> None:
+        """What is left goes to the parent."""
+        self.model.count("branches_closed", self.zone)
+        self.model.closed[self.zone.number] += 1
+        self.model.bin("branches_closed_by_age", self.zone, (self.model.month - self.born) // 12)
+        self.wind_up(self.parent.account)
+
+    def call_capital(self) -> None:
+        """The capital subscribed is due in equal parts; what is not paid in twice the time is due no more."""
+        months = self.model.scenario.location.branch.paid_in_months
+        if self.paid < self.subscribed and self.model.month - self.born < 2 * months:
+            due = min(share_due(self.subscribed, months), self.subscribed - self.paid)
+            self.model.request(CapitalCall(self.uid, self.parent.account, due, branch=self))
+
+    def settle_in(self) -> None:
+        """Motive, legal form, capital and cell, once it is known which zone and which park it is."""
+        model, parent = self.model, self.parent
+        p, draws = model.scenario.location.branch, model.draws
+        moves = draws.happens(min(p.relocation * model.pressure, 1.0), "branches.motive", self.uid, model.month)
+        diverted = self.instead != self.zone.number
+        self.motive = DIVERTED if diverted else RELOCATION if moves else EXPANSION
+        self.subsidiary = draws.happens(p.subsidiary_share, "branches.legal", self.uid)
+        noise = draws.normal("branches.capital", self.uid)
+        mean = p.capital_mean * MILLION * p.capital_ratio.get(self.zone.admin, 1.0)
+        mean *= power(parent.staff, p.capital_size) / model.norms.capital
+        self.subscribed = yuan(mean * exp(p.capital_sigma * noise - 0.5 * p.capital_sigma**2))
+        self.frailty = exp(-p.exit_capital * p.capital_sigma * noise)
+        self.cell = self.park.cell if self.park else self.zone.cell_for(draws, "branches.cell", self.uid)
+        self.account = model.ledger.open("branches", self.zone.number)
+        model.count("branches_opened", self.zone)
+        model.count("branch_capital_pledged_yuan", self.zone, self.subscribed)
+        model.move("branches", self.origin.number, self.zone, self.subscribed)
+        if self.motive == RELOCATION:
+            model.count("branches_relocated", self.zone)
+            model.move("branches_relocated", self.origin.number, self.zone, self.subscribed)
+        if self.motive == DIVERTED:
+            model.count("branches_diverted", self.zone)
+            model.move("branches_diverted", self.instead, self.zone, self.subscribed)
 
 
-def monthly_exit(twin: Twin, months: int) -> float:
-    """Chance to close in a month, from the yearly rate of the completed years of age."""
-    rates = twin.scenario.location.branch.exit_by_age
+@dataclass
+class CapitalCall(Request):
+    """A parent pays in what it can of what it has promised."""
+
+    branch: Branch
+    seniority = 1
+    divisible = True
+
+    def settle(self) -> None:
+        branch = self.branch
+        branch.receive("branch_capital", branch.parent.account, self.granted)
+        branch.paid += self.granted
+        branch.model.count("branch_capital_paid_yuan", branch.zone, self.granted)
+        parks.equip(branch, self.granted)
+
+
+def exit_chance(model: TwinModel, months: int) -> float:
+    """Chance to close in a month, from the yearly rate at the completed years of age."""
+    rates = model.scenario.location.branch.exit_by_age
     years = min(max(months, 0) // 12, OLDEST_YEARS - 1)
-    yearly = min(rates[min(years, len(rates) - 1)], 1.0)
-    return 1.0 - (1.0 - yearly) ** (1.0 / 12)
+    return 1.0 - (1.0 - rates[min(years, len(rates) - 1)]) ** (1.0 / 12)
 
 
-class Map:
-    """What zones offer to founders this month."""
+class Founder:
+    """The role of an enterprise that may found branches."""
 
-    def __init__(self, twin: Twin) -> None:
-        self.twin = twin
-        self.p = twin.scenario.location.choice
-        self.mean_gdp = math.fsum(zone.gdp for zone in twin.zones) / len(twin.zones)
-        self.settled: dict[tuple[int, int, int], int] = {}
-        for branch in twin.branches:
-            at = (branch.zone.number, branch.field, branch.type)
-            self.settled[at] = self.settled.get(at, 0) + 1
-        self.mass: dict[tuple[int, int], int] = {}
-        for firm in twin.manufacturers:
-            at = (firm.zone.number, firm.field)
-            self.mass[at] = self.mass.get(at, 0) + round(1e6 * math.sqrt(firm.size))
-        self.elsewhere = math.exp(twin.scenario.levels.outside_founding)
+    def found(self: Enterprise, here: Attractions) -> Branch | None:
+        """Found a branch where it is best; None if that is elsewhere in the country."""
+        model, p = self.model, self.model.scenario.location.branch
+        uid = child(self.uid, (1 << 40) + model.month)
+        u = model.draws.uniform("branches.type", uid)
+        kind = SALES if u < p.sales_share else RND if u < p.sales_share + p.rnd_share else PRODUCTION
+        weights = [here.for_branch(self.zone, self.field, kind, zone) for zone in model.zones]
+        pull = [here.park_pull(zone, here.p.park) for zone in model.zones]
+        elsewhere = math.exp(model.scenario.levels.outside_founding)
+        chosen, instead = choose(model, "branches.where", uid, weights, pull, elsewhere)
+        if chosen == len(model.zones):
+            model.count("branches_elsewhere", self.zone)
+            return None
+        return Branch(
+            model, uid=uid, parent=self, origin=self.zone, zone=model.zones[chosen], field=self.field, type=kind,
+            instead=instead, park=None, born=model.month, paid=0, leaving=False,
+        )  # fmt: skip
 
-    def manufacturing(self, zone: Zone, field: int) -> float:
-        """Log of the manufacturing mass relative to the mean over zones; at least 1 in 100."""
-        total = sum(self.mass.get((z.number, field), 0) for z in self.twin.zones)
-        mean = max(total / len(self.twin.zones), 1.0)
-        return log(max(self.mass.get((zone.number, field), 0) / mean, 0.01))
 
-    def base(self, home: Zone, field: int, kind: int, zone: Zone) -> float:
-        """exp(utility) of a zone, parks aside."""
-        p = self.p
-        settled = self.settled.get((zone.number, field, kind), 0)
-        utility = -p.rent * log(zone.rent) + p.size * log(zone.gdp / self.mean_gdp)
-        if kind != RND:
-            utility -= p.wage * log(zone.wage)
-        utility += p.agglomeration * math.log1p(settled / (p.agglomeration_unit * self.twin.scale))
-        utility += p.manufacturing * NEAR_MANUFACTURING[kind] * self.manufacturing(zone, field)
-        utility += p.pull.get(zone.admin, 0.0)
-        utility -= p.travel * log(self.twin.hours[home.number][zone.number])
-        return exp(utility)
+class Founding:
+    """One month's founding of branches: everybody decides on what the month began with, then parks let them in."""
 
-    def park_pull(self, zone: Zone) -> float:
-        """Log odds that the strongest open park of a zone adds to it; none is weaker than nothing."""
-        parks = [park for park in self.twin.parks if park.open and park.zone is zone]
-        return max([0.0, *(self.p.park * (1.0 + park.subsidy) for park in parks)])
+    def __init__(self, model: TwinModel) -> None:
+        self.model = model
+        self.p = model.scenario.location
+        self.levels = model.scenario.levels
+        self.here = Attractions(model)
 
-    def type_shares(self) -> dict[int, float]:
-        p = self.twin.scenario.location.branch
-        return {SALES: p.sales_share, RND: p.rnd_share, PRODUCTION: 1.0 - p.sales_share - p.rnd_share}
+    def take_place(self) -> None:
+        model, founded = self.model, []
+        homes = {(parent.zone, parent.field) for parent in model.enterprises}
+        rate = {home: self.hazard(*home) for home in homes}
+        expected = dict.fromkeys(homes, 0)
+        for parent in model.enterprises:
+            chance = chance_of(parent.founding * rate[parent.zone, parent.field])
+            expected[parent.zone, parent.field] += math.floor(1e9 * chance)
+            if model.draws.happens(chance, "branches.found", parent.uid, model.month):
+                branch = parent.found(self.here)
+                if branch is not None:
+                    founded.append(branch)
+        shares = {home: self.shares(*home) for home in homes}
+        for zone in model.zones:
+            number = sum(expected[home] * shares[home][zone] for home in homes)
+            model.count("branches_expected", zone, round(number / 1e3))
+        parks.admit(model, [parks.apply_for_park(branch, self.here, self.here.p.park) for branch in founded])
+        for branch in founded:
+            branch.settle_in()
+
+    def hazard(self, home: Zone, field: int) -> float:
+        """Monthly founding hazard of an average enterprise of a zone and field: a walk over the years, the pressure
+        to leave the source, what the receiving zones offer, and the example of others."""
+        p, model = self.p.founding, self.model
+        drive = model.walk + p.pressure * (model.pressure - 1.0)
+        drive += p.attraction * (self.attraction(home, field) - self.levels.branch_attraction)
+        return self.levels.branch_hazard * exp(drive) + p.imitation * self.imitated(field)
+
+    def weights(self, home: Zone, field: int, kind: int) -> dict[Zone, float]:
+        """exp(utility) of each zone, parks included."""
+        return {
+            zone: self.here.for_branch(home, field, kind, zone) * exp(self.here.park_pull(zone, self.here.p.park))
+            for zone in self.model.zones
+        }
 
     def attraction(self, home: Zone, field: int) -> float:
-        """Inclusive value of the receiving zones for a parent, mean over the types."""
-        receiving = [zone for zone in self.twin.zones if zone.receiving]
+        """Inclusive value of the receiving zones, mean over the types."""
         value = 0.0
         for kind, share in self.type_shares().items():
-            inside = sum(self.base(home, field, kind, z) * exp(self.park_pull(z)) for z in receiving)
-            value += share * log(inside)
+            weights = self.weights(home, field, kind)
+            value += share * log(sum(weight for zone, weight in weights.items() if zone.receiving))
         return value
 
-    def chance(self, home: Zone, field: int, zone: Zone) -> float:
-        """Chance that a founder ends in a zone, mean over the types."""
-        chance = 0.0
+    def shares(self, home: Zone, field: int) -> dict[Zone, float]:
+        """Chance that a founder ends in each zone, mean over the types."""
+        elsewhere = math.exp(self.levels.outside_founding)
+        chance = dict.fromkeys(self.model.zones, 0.0)
         for kind, share in self.type_shares().items():
-            weight = {z.number: self.base(home, field, kind, z) * exp(self.park_pull(z)) for z in self.twin.zones}
-            chance += share * weight[zone.number] / (sum(weight.values()) + self.elsewhere)
+            weights = self.weights(home, field, kind)
+            total = sum(weights.values()) + elsewhere
+            for zone, weight in weights.items():
+                chance[zone] += share * weight / total
         return chance
 
+    def type_shares(self) -> dict[int, float]:
+        p = self.p.branch
+        return {SALES: p.sales_share, RND: p.rnd_share, PRODUCTION: 1.0 - p.sales_share - p.rnd_share}
 
-def hazard(twin: Twin, here: Map, home: Zone, field: int) -> float:
-    """Monthly founding hazard of an average enterprise of a zone and field."""
-    founding, levels = twin.scenario.location.founding, twin.scenario.levels
-    drive = twin.walk + founding.pressure * (twin.pressure - 1.0)
-    drive += founding.attraction * (here.attraction(home, field) - levels.branch_attraction)
-    rate = levels.branch_hazard * exp(drive)
-    if founding.imitation:
-        rate += founding.imitation * _imitated(twin, field)
-    return rate
-
-
-def _imitated(twin: Twin, field: int) -> float:
-    """Share of the field's enterprises that have a branch outside the source."""
-    peers = {origin.uid for origin in twin.origins if origin.is_enterprise and origin.field == field}
-    owners = {branch.parent.uid for branch in twin.branches if branch.zone.receiving}
-    return len(peers & owners) / max(len(peers), 1)
-
-
-def foundings(twin: Twin) -> list[Branch]:
-    """The branches founded this month, before any capital is paid."""
-    here = Map(twin)
-    rates = {(z.number, f): hazard(twin, here, z, f) for z in twin.zones for f in range(len(twin.fields))}
-    expected = dict.fromkeys(rates, 0)
-    founded = []
-    for parent in twin.origins:
-        chance = -math.expm1(-parent.founding * rates[parent.zone.number, parent.field])
-        expected[parent.zone.number, parent.field] += math.floor(1e9 * chance)
-        if twin.draws.uniform("branches.found", parent.uid, twin.month) < chance:
-            branch = found(twin, here, parent)
-            if branch is not None:
-                founded.append(branch)
-    for zone in twin.zones:
-        mean = sum(number * here.chance(twin.zones[z], f, zone) for (z, f), number in expected.items() if number)
-        twin.count("branches_expected", zone, round(mean / 1e3))
-    admit(twin, here, founded)
-    for branch in founded:
-        finish(twin, branch)
-    return founded
-
-
-def found(twin: Twin, here: Map, parent: Origin) -> Branch | None:
-    """A branch where its founder wants it, or None if that is elsewhere in the country."""
-    draws, p = twin.draws, twin.scenario.location.branch
-    uid = child(parent.uid, (1 << 40) + twin.month)
-    u = draws.uniform("branches.type", uid)
-    kind = SALES if u < p.sales_share else RND if u < p.sales_share + p.rnd_share else PRODUCTION
-    plain = [here.base(parent.zone, parent.field, kind, zone) for zone in twin.zones]
-    pulled = [weight * exp(here.park_pull(zone)) for weight, zone in zip(plain, twin.zones, strict=True)]
-    chosen = draws.race("branches.where", uid, twin.month, [*pulled, here.elsewhere])
-    instead = draws.race("branches.where", uid, twin.month, [*plain, here.elsewhere])
-    if chosen == len(twin.zones):
-        twin.count("branches_elsewhere", parent.zone)
-        return None
-    return Branch(
-        uid=uid, parent=parent, zone=twin.zones[chosen], cell=-1, field=parent.field, type=kind, subsidiary=False,
-        motive=-1, instead=instead, park=None, born=twin.month, frailty=1.0, subscribed=0,
-    )  # fmt: skip
-
-
-def admit(twin: Twin, here: Map, founded: list[Branch]) -> None:
-    """Parks let founders in by keyed priority; who finds his park full may try the next one of the chain."""
-    draws, goes_on = twin.draws, twin.scenario.location.programme.chain
-    chain = [park for park in twin.parks if park.open]
-    free = {park.uid: max(park.capacity - park.tenants, 0) for park in chain}
-    for branch in sorted(founded, key=lambda b: (draws.uniform("parks.queue", b.uid, twin.month), b.uid)):
-        wanted = _application(twin, here, branch)
-        if wanted is None:
-            continue
-        first = chain.index(wanted)
-        for park in chain[first:] + chain[:first]:
-            if park is not wanted and draws.uniform("parks.next", child(branch.uid, park.uid), twin.month) >= goes_on:
-                break
-            if free[park.uid]:
-                free[park.uid] -= 1
-                branch.park, branch.zone = park, park.zone
-                break
-
-
-def _application(twin: Twin, here: Map, branch: Branch) -> Park | None:
-    """The first open park of the branch's zone, if its founder came for it."""
-    came = twin.draws.uniform("parks.apply", branch.uid, twin.month) < -math.expm1(-here.park_pull(branch.zone))
-    parks = [park for park in twin.parks if park.open and park.zone is branch.zone]
-    return parks[0] if parks and came else None
-
-
-def finish(twin: Twin, branch: Branch) -> None:
-    """Motive, legal form, capital and cell of a branch whose zone and park are settled."""
-    draws, p, parent = twin.draws, twin.scenario.location.branch, branch.parent
-    moves = draws.uniform("branches.motive", branch.uid, twin.month) < min(p.relocation * twin.pressure, 1.0)
-    diverted = branch.instead != branch.zone.number
-    branch.motive = DIVERTED if diverted else RELOCATION if moves else EXPANSION
-    branch.subsidiary = draws.uniform("branches.legal", branch.uid) < p.subsidiary_share
-    enterprises = [origin for origin in twin.origins if origin.is_enterprise]
-    norm = math.fsum(power(o.staff, p.capital_size) * o.founding for o in enterprises) / len(enterprises)
-    ratio = p.capital_ratio.get(branch.zone.admin, 1.0)
-    mean = p.capital_mean * 1e6 * ratio * power(parent.staff, p.capital_size) / norm
-    noise = draws.normal("branches.capital", branch.uid)
-    branch.subscribed = round(mean * exp(p.capital_sigma * noise - 0.5 * p.capital_sigma**2))
-    branch.frailty = exp(-p.exit_capital * p.capital_sigma * noise)
-    branch.cell = branch.park.cell if branch.park else _cell(twin, branch)
-    twin.count("branches_opened", branch.zone)
-    twin.count("branch_capital_pledged_yuan", branch.zone, branch.subscribed)
-    if branch.motive == RELOCATION:
-        twin.count("branches_relocated", branch.zone)
-    if branch.motive == DIVERTED:
-        twin.count("branches_diverted", branch.zone)
-
-
-def _cell(twin: Twin, branch: Branch) -> int:
-    """A cell of the zone: the farther from its centre, the less likely."""
-    weights = [math.exp(-distance / REACH_KM) for _, distance in branch.zone.cells]
-    mark = twin.draws.uniform("branches.cell", branch.uid) * sum(weights)
-    passed = 0.0
-    for (cell, _), weight in zip(branch.zone.cells, weights, strict=True):
-        passed += weight
-        if passed > mark:
-            return cell
-    return branch.zone.cells[-1][0]
+    def imitated(self, field: int) -> float:
+        """Share of the enterprises of a field that have a branch outside the source."""
+        peers = {one.uid for one in self.model.enterprises if one.field == field}
+        owners = {branch.parent.uid for branch in self.model.branches if branch.zone.receiving}
+        return len(peers & owners) / max(len(peers), 1)

@@ -1,188 +1,166 @@
-"""One month of the fast code, process by process, each held against its twin from the same state."""
+"""The fast code and its twin, month by month, each on its own; and the first thing in which they differ.
+
+Everything that the months change is compared: each column of each population, by the identity of who it belongs to
+(whole numbers and money exactly, reals to 1e-12), each account, claims, this month's flows by tag, sector and place,
+counters, movements, and what the world itself remembers.
+"""
 
 from __future__ import annotations
 
-import math
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
-from sim.core.requests import Requests
-from sim.month import MONTH
-from sim.scenario.schema import ScenarioDocument
+from sim.core.columns import Population
+from sim.core.tally import BINS
+from sim.month import advance
 from sim.world import World
-from twin import branches, matching
-from twin.world import Twin, read
+from twin.model import TwinModel
+from twin.money import Account
+from twin.zones import Zone
 
-CLOSENESS = 1e-12  # of real numbers; whole numbers and money are equal
+CLOSENESS = 1e-12
 
-Differences = list[str]
-Compare = Callable[[World], Differences]
-
-
-def advance(world: World, honest: ScenarioDocument | None = None) -> Differences:
-    """Simulate a month as `sim.month.advance` does; what the twins would have done otherwise, in words.
-
-    `honest` is the scenario for the twins, where the fast code was given another one to see that this is noticed.
-    """
-    world.begin_month()
-    found: Differences = []
-    for process in MONTH.processes:
-        twin_of = TWINS.get(process.name)
-        if twin_of is None:
-            process.run(world)
-            continue
-        twin = read(world, honest)
-        before = world.tally.count.copy()
-        compare = twin_of(twin)
-        process.run(world)
-        wrong = [*compare(world), *_counts(world, before, twin.tally)]
-        found.extend(f"{process.name}, month {world.month}: {what}" for what in wrong)
-    world.month += 1
-    return found
-
-
-def market(twin: Twin) -> Compare:
-    here = matching.Market(twin)
-    everywhere = [(z, f, x) for z in range(len(twin.zones)) for f in range(len(twin.fields)) for x in (0, 7, 20, 31)]
-    reach = {(z, f, x): here.reach(twin.zones[z], f, x) for z, f, x in everywhere}
-    attraction = {(z, f, x): here.attraction(twin.zones[z], f, x) for z, f, x in everywhere}
-    pull = {(a.number, b.number): here.pull(a, b) for a in twin.zones for b in twin.zones}
-
-    def compare(world: World) -> Differences:
-        fast = world.tables["market"]
-        weight = dict(zip(fast.uid.tolist(), fast.weight.tolist(), strict=True))
-        return [
-            *_same("weight", here.weight, weight),
-            *_same("reach", reach, {(z, f, x): float(fast.reach[z, x, f]) for z, f, x in reach}),
-            *_same("attraction", attraction, {(z, f, x): float(fast.attraction[f, x, z]) for z, f, x in attraction}),
-            *_same("pull", pull, {at: float(fast.pull[at]) for at in pull}),
-        ]
-
-    return compare
-
-
-def services(twin: Twin) -> Compare:
-    expected = matching.service_contracts(twin)
-
-    def compare(world: World) -> Differences:
-        rows = _batch(world.requests, "service")
-        found = {
-            int(row["uid"]): matching.Contract(
-                int(world.origins.uid[row["seller"]]), int(world.manufacturers.uid[row["buyer"]]),
-                int(row["payer"]), int(row["amount"]),
-            )
-            for row in rows
-        }  # fmt: skip
-        return _same("contract", expected, found)
-
-    return compare
-
-
-def _deals(kind: str, rule: Callable[[Twin], dict[int, matching.Deal]]) -> Callable[[Twin], Compare]:
-    def of(twin: Twin) -> Compare:
-        expected = rule(twin)
-
-        def compare(world: World) -> Differences:
-            found = {
-                int(row["uid"]): matching.Deal(
-                    int(world.achievements.uid[row["achievement"]]), int(world.manufacturers.uid[row["buyer"]]),
-                    int(row["payer"]), int(row["mode"]), int(row["price"]), int(row["upfront"]), int(row["fee"]),
-                    int(row["amount"]),
-                )
-                for row in _batch(world.requests, kind)
-            }  # fmt: skip
-            return _same("deal", expected, found)
-
-        return compare
-
-    return of
-
-
-def closing(twin: Twin) -> Compare:
-    alive = {branch.uid for branch in twin.branches}
-    closed = {branch.uid for branch in branches.closures(twin)}
-
-    def compare(world: World) -> Differences:
-        fast = world.branches
-        deposits = {account: int(world.ledger.balance[account]) for account in twin.balance}
-        survivors = set(fast.uid[fast.alive].tolist())
-        return [*_same("survivors", alive - closed, survivors), *_same("deposits", twin.balance, deposits)]
-
-    return compare
-
-
-def founding(twin: Twin) -> Compare:
-    known = {branch.uid for branch in twin.branches}
-    expected = {branch.uid: _facts(branch) for branch in branches.foundings(twin)}
-
-    def compare(world: World) -> Differences:
-        fast, origins, parks = world.branches, world.origins, world.parks
-        found = {}
-        for i in fast.rows:
-            if int(fast.uid[i]) in known:
-                continue
-            park = int(parks.uid[fast.park[i]]) if fast.park[i] >= 0 else None
-            found[int(fast.uid[i])] = {
-                "parent": int(origins.uid[fast.parent[i]]), "origin": int(fast.origin[i]), "zone": int(fast.zone[i]),
-                "cell": int(fast.cell[i]), "field": int(fast.field[i]), "type": int(fast.type[i]),
-                "subsidiary": bool(fast.subsidiary[i]), "motive": int(fast.motive[i]),
-                "instead": int(fast.instead[i]), "park": park, "born": int(fast.born[i]),
-                "frailty": float(fast.frailty[i]), "subscribed": int(fast.subscribed[i]),
-                "paid": int(fast.paid[i]), "deposits": int(world.ledger.balance[fast.account[i]]),
-                "account's place": int(world.ledger.home[fast.account[i]]) % world.ledger.places,
-            }  # fmt: skip
-        return _same("branch", expected, found)
-
-    return compare
-
-
-def _facts(branch: branches.Branch) -> dict[str, Any]:
-    return {
-        "parent": branch.parent.uid, "origin": branch.parent.zone.number, "zone": branch.zone.number,
-        "cell": branch.cell, "field": branch.field, "type": branch.type, "subsidiary": branch.subsidiary,
-        "motive": branch.motive, "instead": branch.instead, "park": branch.park.uid if branch.park else None,
-        "born": branch.born, "frailty": branch.frailty, "subscribed": branch.subscribed, "paid": 0, "deposits": 0,
-        "account's place": branch.zone.number,
-    }  # fmt: skip
-
-
-# Each process that is said again, by its name in the month. To add one: a rule in a module of this folder, and here
-# what of the world it is compared with.
-TWINS: Mapping[str, Callable[[Twin], Compare]] = {
-    "branch_exit": closing,
-    "market": market,
-    "direct_offers": _deals("offer", matching.direct_offers),
-    "service_proposals": services,
-    "introductions": _deals("introduction", matching.introductions),
-    "branch_founding": founding,
+POPULATIONS: Mapping[str, Callable[[TwinModel], Iterable[Any]]] = {
+    "origins": lambda twin: twin.origins,
+    "manufacturers": lambda twin: twin.manufacturers,
+    "achievements": lambda twin: twin.shelf.values(),
+    "branches": lambda twin: twin.branches,
+    "programmes": lambda twin: twin.programmes,
+    "ventures": lambda twin: twin.ventures,
+    "licences": lambda twin: twin.licences.values(),
+    "parks": lambda twin: twin.parks,
+    "financiers": lambda twin: twin.funds,
 }
+"Where the twin keeps each population; a column has the name of an attribute."
 
 
-def _batch(requests: Requests, kind: str) -> Iterable[dict[str, Any]]:
-    columns = requests.granted(kind)
-    return ({name: column[k] for name, column in columns.items()} for k in range(len(columns.get("uid", ()))))
+def first_difference(world: World, twin: TwinModel, months: int) -> str | None:
+    """Simulate both; month, population, identity and column of the first difference, in words."""
+    for _ in range(months):
+        date = twin.date
+        advance(world, "off")
+        twin.step()
+        for difference in differences(world, twin):
+            return f"{date}: {difference}"
+    return None
 
 
-def _counts(world: World, before: np.ndarray, expected: Counter[tuple[str, int]]) -> Differences:
-    names = list(world.tally.names)
-    change = world.tally.count - before
-    found = {(names[k], int(z)): int(change[k, z]) for k, z in np.argwhere(change)}
-    return _same("counter", {at: number for at, number in expected.items() if number}, found)
+def differences(world: World, twin: TwinModel) -> Iterator[str]:
+    """Everything in which the two differ now."""
+    for name, population in world.populations().items():
+        yield from _members(world, twin, name, population)
+    yield from _books(world, twin)
+    tally, zones = world.tally, range(world.zones)
+    places = range(world.zones + 1)
+    yield from _cells("counter", _nonzero(tally.count, tally.names, zones), twin.tally)
+    measures = ("number", "yuan")
+    yield from _cells("movement", _nonzero(tally.moved, tally.moves, places, places, measures), twin.moved)
+    yield from _cells("histogram", _nonzero(tally.binned, tally.histograms, zones, range(BINS)), twin.binned)
+    yield from _cells("dormant", _nonzero(world.dormant, zones, range(world.dormant.shape[1])), twin.dormant)
+    yield from _cells("closed", _nonzero(world.closed, zones), {(zone,): n for zone, n in twin.closed.items()})
+    yield from _cells("fate", {(fate,): n for fate, n in world.fates.items()}, {(f,): n for f, n in twin.fates.items()})
+    if not np.isclose(world.venture_urge, twin.venture_urge, CLOSENESS, CLOSENESS):
+        yield f"venture_urge is {world.venture_urge}, by the twin {twin.venture_urge}"
 
 
-def _same(what: str, expected: Any, found: Any) -> Differences:
-    """Every difference in words; sets and mappings element by element."""
-    if isinstance(expected, Mapping):
-        both = expected.keys() & found.keys()
-        return [
-            *(f"{what} {key} is missing: {expected[key]}" for key in sorted(expected.keys() - both, key=str)),
-            *(f"{what} {key} should not be: {found[key]}" for key in sorted(found.keys() - both, key=str)),
-            *(line for key in sorted(both, key=str) for line in _same(f"{what} {key}", expected[key], found[key])),
-        ]
-    if isinstance(expected, float):
-        close = math.isclose(expected, found, rel_tol=CLOSENESS, abs_tol=CLOSENESS)
-        return [] if close else [f"{what}: {expected!r} became {found!r}"]
-    return [] if expected == found else [f"{what}: {expected} became {found}"]
+def _members(world: World, twin: TwinModel, name: str, population: Population) -> Iterator[str]:
+    """A population: who belongs to it, and each column."""
+    rows = population.rows
+    rows = rows[np.argsort(population.uid[rows])]
+    objects = sorted(POPULATIONS[name](twin), key=lambda one: one.uid)
+    fast, slow = population.uid[rows].tolist(), [one.uid for one in objects]
+    if fast != slow:
+        yield from (f"{name} {uid:#018x} is missing" for uid in sorted((Counter(slow) - Counter(fast)).elements()))
+        yield from (f"{name} {uid:#018x} should not be" for uid in sorted((Counter(fast) - Counter(slow)).elements()))
+        return
+    for column, array in population.columns():
+        if column in ("uid", "alive"):
+            continue
+        found = _plain_column(world, population, column, array[rows])
+        expected = [getattr(one, column) for one in objects]
+        if population.schema[column].refers or column in ("zone", "origin", "account"):
+            expected = [_plain(one, twin) for one in expected]
+        for k in _unequal(found, expected):
+            yield f"{name} {fast[k]:#018x}: {column} is {found[k]}, by the twin {expected[k]}"
+
+
+def _plain_column(world: World, population: Population, column: str, values: NDArray[Any]) -> list[Any]:
+    """Rows of others become their identities, accounts what is in them and where they are."""
+    refers = population.schema[column].refers
+    if column == "account":
+        ledger = world.ledger
+        return [(int(ledger.balance[n]), *_home(world, n)) for n in values.tolist()]
+    if refers:
+        uids = world.populations()[refers].uid
+        return [int(uids[row]) if row >= 0 else None for row in values.tolist()]
+    return values.tolist()
+
+
+def _home(world: World, account: int) -> tuple[str, int]:
+    sector, place = divmod(int(world.ledger.home[account]), world.ledger.places)
+    return world.ledger.sectors[sector], place
+
+
+def _plain(value: Any, twin: TwinModel) -> Any:
+    """Of an attribute of an agent, what its column holds."""
+    if isinstance(value, Zone):
+        return value.number
+    if isinstance(value, Account):
+        return twin.ledger.balance[value], value.sector, value.place
+    return getattr(value, "uid", value)
+
+
+def _unequal(found: list[Any], expected: list[Any]) -> list[int]:
+    if found == expected:
+        return []
+    if all(isinstance(one, float) for one in found):
+        return np.flatnonzero(~np.isclose(found, expected, CLOSENESS, CLOSENESS)).tolist()
+    return [k for k, (one, other) in enumerate(zip(found, expected, strict=True)) if one != other]
+
+
+def _books(world: World, twin: TwinModel) -> Iterator[str]:
+    """Accounts that belong to no population, flows of the month, claims."""
+    fast, ledger = world.ledger, twin.ledger
+    accounts = {
+        "the outside": (0, ledger.outside),
+        "the centre": (world.centre_account[0], twin.centre.account),
+        **{
+            f"the government of {government.name}": (account, government.account)
+            for account, government in zip(world.government, twin.governments, strict=True)
+        },
+    }
+    for name, (number, account) in accounts.items():
+        if fast.balance[number] != ledger.balance[account]:
+            yield f"{name} has {fast.balance[number]} yuan, by the twin {ledger.balance[account]}"
+    total, number_of = int(fast.balance[: fast.used].sum()), sum(account >= 0 for account in fast.home[: fast.used])
+    if (total, number_of) != (sum(ledger.balance.values()), len(ledger.balance)):
+        yield f"{number_of} accounts hold {total} yuan, by the twin {len(ledger.balance)}"
+    by_sector, by_place, entries = Counter(), Counter(), Counter()
+    for entry in ledger.journal:
+        by_sector[entry.tag, entry.payer.sector, entry.payee.sector] += entry.yuan
+        by_place[entry.tag, entry.payer.place, entry.payee.place] += entry.yuan
+        entries[entry.tag, entry.payer.place, entry.payee.place] += 1
+    places = range(world.zones + 1)
+    yield from _cells("flow", _nonzero(fast.by_sector, fast.tags, fast.sectors, fast.sectors), by_sector)
+    yield from _cells("flow", _nonzero(fast.by_place, fast.tags, places, places), by_place)
+    yield from _cells("number of payments", _nonzero(fast.counts, fast.tags, places, places), entries)
+    yield from _cells("claim", _nonzero(fast.claims, fast.instruments, fast.sectors, fast.sectors), ledger.claims)
+
+
+def _nonzero(table: NDArray[np.int64], *axes: Iterable[Any]) -> dict[tuple[Any, ...], int]:
+    """Cells of a table that are not empty, by the names along its axes."""
+    names: Sequence[list[Any]] = [list(axis) for axis in axes]
+    return {
+        tuple(axis[k] for axis, k in zip(names, at, strict=True)): int(table[tuple(at)])
+        for at in np.argwhere(table).tolist()
+    }
+
+
+def _cells(what: str, found: Mapping[tuple[Any, ...], int], expected: Mapping[tuple[Any, ...], int]) -> Iterator[str]:
+    for at in sorted(found.keys() | expected.keys(), key=str):
+        if found.get(at, 0) != expected.get(at, 0):
+            yield f"{what} {', '.join(map(str, at))} is {found.get(at, 0)}, by the twin {expected.get(at, 0)}"

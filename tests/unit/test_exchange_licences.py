@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import numpy as np
-
 from helpers import live, world_of
+
 from sim.core.streams import pairs
 from sim.exchange import market, offers
 
