@@ -106,9 +106,6 @@ BINNED = ("deals_by_price", "branches_closed_by_age")
 POLICY = ("park_subsidy", "interest_subsidy", "premium_subsidy", "risk_pool")
 "Tags of what governments pay as a policy: the public cost of a scenario, by the government that pays."
 
-PROVIDED = ("investment", "loan", "insured_loan", "ip_loan", "credit_line", "lease_purchase", "crowd")
-"Tags by which financiers provide money."
-
 COUNTERS = (
     "achievements_born", "achievements_offered", "contracts_service", "contracts_outside", "contracts_yuan",
     "deals", "deals_brokered", "deals_yuan", "deals_outside", "deals_unfunded", "introductions",

@@ -23,7 +23,7 @@ class Audiences:
     hazard: NDArray[np.float64]
     "Cumulated hazard [technology, zone]."
     adopters: NDArray[np.int64]
-    "Manufacturers that have it [technology, zone]."
+    "Manufacturers that have it, or would have it if they were still there [technology, zone]."
     concerned: NDArray[np.int64]
     "Manufacturers that it concerned when it was new, the pioneer among them [technology, zone]."
     next: NDArray[np.int64]
@@ -77,8 +77,9 @@ class Audiences:
 
     def advance(
         self, near: NDArray[np.float64], innovation: float, imitation: float
-    ) -> tuple[NDArray[np.int64], NDArray[np.int32]]:
-        """Let a month pass, with both rates for a month; serials of the technologies and firms that now want them.
+    ) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.int32]]:
+        """Let a month pass, with both rates for a month: the serial of each technology that is now wanted, in which
+        zone, and the serial of the firm that wants it.
 
         `near[a, b]` weighs the adopters in zone b for a firm in zone a.
         """
@@ -90,7 +91,7 @@ class Audiences:
             near.T.copy(), innovation, imitation, self.hazard, self.adopters, self.reach, self.next, self.end,
             self.threshold, stop,
         )  # fmt: skip
-        passed: tuple[NDArray[np.int64], NDArray[np.int32]] = _read_on(self.next, stop, self.firm)
+        passed: tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.int32]] = _read_on(self.next, stop, self.firm)
         self.next[: self.used] = stop
         return passed
 
@@ -141,19 +142,21 @@ def _accrue(near, innovation, imitation, hazard, adopters, reach, start, end, th
 
 @kernel
 def _read_on(start, stop, firm):  # type: ignore[no-untyped-def]
-    """Technology and firm of everything between `start` and `stop` of each list."""
+    """Technology, zone and firm of everything between `start` and `stop` of each list."""
     technologies, zones = stop.shape
     total = 0
     for t in range(technologies):
         for z in range(zones):
             total += stop[t, z] - start[t, z]
     technology = np.empty(total, np.int64)
+    zone = np.empty(total, np.int64)
     wanted_by = np.empty(total, np.int32)
     n = 0
     for t in range(technologies):
         for z in range(zones):
             for k in range(start[t, z], stop[t, z]):
                 technology[n] = t
+                zone[n] = z
                 wanted_by[n] = firm[k]
                 n += 1
-    return technology, wanted_by
+    return technology, zone, wanted_by

@@ -136,14 +136,19 @@ def _thresholds(key, what, technology, firm):  # type: ignore[no-untyped-def]
 
 
 def _want(world: World) -> None:
-    """The hazard of the month passes in each zone; who is passed wants the technology, unless it is gone."""
+    """The hazard of the month passes in each zone; who is passed wants the technology.
+
+    Those gone count as adopters: thresholds know nothing of exits, so that the share stays that among the living.
+    """
     technologies, firms, p = world.technologies, world.manufacturers, world.scenario.diffusion.adoption
-    serial, wanted_by = world.audiences.advance(
+    serial, zone, wanted_by = world.audiences.advance(
         world.hours**-p.travel, monthly_flow(p.innovation), monthly_flow(p.imitation)
     )
     technology = _rows_by_serial(technologies.serial, technologies.alive, technologies.entered)[serial]
     firm = _rows_by_serial(firms.serial, firms.alive, firms.entered)[wanted_by]
-    technology, firm = technology[firm >= 0], firm[firm >= 0]
+    gone = firm < 0
+    count_at(world.audiences.adopters, serial[gone], zone[gone])
+    technology, firm = technology[~gone], firm[~gone]
     uid = pairs(technologies.uid[technology], firms.uid[firm])
     world.adoptions.grow(uid, technology=technology, firm=firm)
 

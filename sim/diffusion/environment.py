@@ -13,14 +13,13 @@ from sim.agents.attributes import Reals
 from sim.core.clock import MONTHS_PER_YEAR
 from sim.core.counting import count_where, sum_cells
 from sim.core.schedule import Process
-from sim.world import PROVIDED, World
+from sim.world import World
 
 
 def _follow(world: World) -> None:
     turn = world.month % MONTHS_PER_YEAR
     world.recent[turn, 0] = world.tally.get("deals")
-    tags = [world.ledger.tags[tag] for tag in PROVIDED]
-    world.recent[turn, 1] = world.ledger.by_place[tags, :, : world.zones].sum(axis=(0, 1))
+    world.recent[turn, 1] = world.tally.get("financed_yuan")
     p = world.scenario.diffusion.environment
     world.environment = world.environment + p.speed * (_aim(world) - world.environment)
 
@@ -60,7 +59,7 @@ PROCESS = Process(
     name="environment",
     phase="learning",
     run=_follow,
-    reads=("tally", "accounts", "ventures.alive", "ventures.zone", "knowledge"),
+    reads=("tally", "ventures.alive", "ventures.zone", "knowledge"),
     writes=("environment", "recent"),
     system="A9",
     doc="the environment of each zone follows its activity",

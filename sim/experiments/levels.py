@@ -140,7 +140,7 @@ def _references(scenario: Scenario[ScenarioDocument], seen: Observed) -> dict[st
     for zone in region_of(region_folder(scenario)).zones.key:
         deals, ventures, finance, knowledge = (
             seen.mean[seen.metric[name], :, seen.place[zone]]
-            for name in ("deals", "ventures_alive", "finance_yuan", "knowledge_yuan")
+            for name in ("deals", "ventures_alive", "financed_yuan", "knowledge_yuan")
         )
         activity = (deals[year].sum(), ventures[anchor], finance[year].sum() / 1e6, knowledge[anchor] / 1e6)
         found[f"levels.environment.{zone}"] = [_rounded(float(x) / scenario.document.scale) for x in activity]

@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 from sim.core.compiled import kernel
 from sim.core.counting import count_where, sum_cells
 from sim.metrics.metric import Metric
-from sim.world import PROVIDED, World
+from sim.world import World
 
 Counts = NDArray[np.int64]
 
@@ -61,11 +61,6 @@ def _knowledge(world: World) -> Counts:
     return np.rint(sum_cells(world.region.grid.zone, world.knowledge, world.zones)).astype(np.int64)
 
 
-def _finance(world: World) -> Counts:
-    tags = [world.ledger.tags[tag] for tag in PROVIDED]
-    return np.asarray(world.ledger.by_place[tags, :, : world.zones].sum(axis=(0, 1)))
-
-
 def _environment(world: World) -> Counts:
     return np.rint(1e6 * world.environment).astype(np.int64)
 
@@ -78,6 +73,5 @@ METRICS = (
     Metric("absorption", "1e-6", "last", "mean absorptive capacity of manufacturers", _absorption, mean=True),
     Metric("spillover", "1e-6", "last", "log of knowledge felt, relative to the start", _spillover, mean=True),
     Metric("knowledge_yuan", "yuan", "last", "stock of knowledge: depreciated R&D (full tier)", _knowledge),
-    Metric("finance_yuan", "yuan", "sum", "money provided by financiers", _finance),
     Metric("environment", "1e-6", "last", "environment of innovation, 0 as in the reference", _environment, mean=True),
 )

@@ -37,7 +37,7 @@ def test_each_is_read_once_and_in_order(zones: int) -> None:
             lists.enlist(2, of, zone, firm, limit)
             lists.hazard[before : lists.used] = hazard
             lists.concerned[before : lists.used] += 1
-        technology, wanted_by = lists.advance(np.ones((zones, zones)), 0.1, 0.0)
+        technology, _, wanted_by = lists.advance(np.ones((zones, zones)), 0.1, 0.0)
         hazard += 0.1
         for pair in zip(technology.tolist(), wanted_by.tolist(), strict=True):
             assert pair not in read
