@@ -1,4 +1,4 @@
-"""Absorptive capacity: manufacturers learn from what they develop and adopt and from knowledge near them (14)."""
+"""Absorptive capacity: manufacturers learn from what they develop and adopt and from knowledge near them (20)."""
 
 from __future__ import annotations
 
