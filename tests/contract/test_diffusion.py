@@ -38,8 +38,7 @@ def all_but(of: Outcome, *metrics: str) -> bytes:
 MUTE: dict[str, tuple[dict[str, Any], dict[str, Any], tuple[str, ...]]] = {
     "eps_S and a_s: knowledge nearby": (
         {D + "spillovers.elasticity": 0, D + "absorption.spillover": 0},
-        {D + "spillovers.half_distance": 20, D + "spillovers.depreciation": 0.5, D + "spillovers.branch_rnd": 2,
-         D + "environment.effect": 0},
+        {D + "spillovers.half_distance": 20, D + "spillovers.depreciation": 0.5, D + "environment.effect": 0},
         ("spillover", "knowledge_yuan", "environment"),
     ),
     "theta_E: the environment": (
