@@ -28,12 +28,13 @@ def premium_rate(world: World) -> float:
 def _quote(world: World, needs: Needs) -> Quote:
     p, loan = world.scenario.finance.insurance, world.scenario.finance.loan
     premium = premium_rate(world)
+    bank = house_bank(world, needs)
     own = MONTHS_PER_YEAR * premium * (1.0 - world.inputs.premium_subsidy[world.month])
     return Quote(
-        limit=up_to(found_fit(world, needs, FIT, p.approval), needs.gap, p.largest),
+        limit=up_to(found_fit(world, needs, FIT, p.approval) & (bank >= 0), needs.gap, p.largest),
         cost=np.full(needs.uid.size, rate(world) - subsidised(world) + own),
         provider=known_to(of_kind(world.financiers, INSURER), uniforms(world.key, CHOICE, needs.uid, 0, 0)),
-        second=house_bank(world, needs),
+        second=bank,
         load=annuity(monthly_flow(rate(world)), loan.months) + premium,
         smallest=round(p.smallest * 1e6),
     )

@@ -14,7 +14,8 @@ UNLIMITED = 1 << 60  # what limits a campaign is its backers
 def _replenish(world: World) -> None:
     """Funds' powder is set anew each January: what is not invested is not carried over.
 
-    Banks, insurers and lessors whose equity is gone provide nothing until they have some again.
+    Banks, insurers and lessors whose equity is gone provide nothing until they have some again, and no lessor does
+    without a bank that refinances it.
     """
     financiers, p, quota = world.financiers, world.scenario.finance, world.financiers.quota
     new_year = world.month == 0 or world.clock.label(world.month).endswith("-01")
@@ -31,6 +32,7 @@ def _replenish(world: World) -> None:
         if rows.size:
             quota[rows] = round(monthly_flow(per_year) * 1e6 * world.scale / rows.size)
             quota[rows[equity(world)[rows] < 0]] = 0
+    quota[(financiers.kind == LESSOR) & (financiers.bank < 0)] = 0
     quota[of_kind(financiers, MEMBER)] = UNLIMITED
 
 
