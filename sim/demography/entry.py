@@ -1,4 +1,4 @@
-"""New firms (4.14): a Poisson number in each zone, by the laws of those that are there from the start."""
+"""New firms (MODEL.md, (23)): a Poisson number in each zone, by the laws of those that are there from the start."""
 
 from __future__ import annotations
 

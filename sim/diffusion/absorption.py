@@ -1,4 +1,4 @@
-"""Absorptive capacity: manufacturers learn from what they develop and adopt and from knowledge near them (20)."""
+"""Absorptive capacity: manufacturers learn by developing, adopting, and from others nearby (MODEL.md, (20))."""
 
 from __future__ import annotations
 

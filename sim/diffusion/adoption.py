@@ -1,4 +1,4 @@
-"""Adoption: manufacturers like the pioneer take a technology up, sooner where others near them have it (19).
+"""Adoption: manufacturers like the pioneer take a technology up, sooner near others (MODEL.md, (19)).
 
 The chance that firm j comes to want a technology in a month is 1 - exp(-(A_j / mean A) (p + q n) / 12), with n the
 share of adopters near its zone. It wants it when the hazard of its zone, cumulated since the technology was launched,

@@ -1,4 +1,4 @@
-"""The environment of innovation (22): what a zone's activity makes of it, and with which activity answers.
+"""The environment of innovation (MODEL.md, (22)): what a zone's activity makes of it, and with which activity answers.
 
 Activity is compared with frozen references, the baseline's own of January 2016 (`levels.environment`): they are never
 solved anew in another scenario, or a policy would change the past. A zone without a reference has no environment.

@@ -1,4 +1,4 @@
-"""Knowledge and its spillovers (21): R&D adds to the knowledge of a cell and field, which is felt around it.
+"""Knowledge and its spillovers (MODEL.md, (21)): R&D adds to the knowledge of a cell and field, felt around it.
 
 Once a quarter. The convolution with 2^(-distance / half distance) is done by zero-padded fast Fourier transforms along
 both axes; the kernel sums to 1, so that on the padded torus nothing is lost. Only its ratio to that of the start acts.

@@ -1,4 +1,4 @@
-"""Industrialisation: a buyer develops what it bought in three stages, each paid for, lasting and uncertain (18)."""
+"""Industrialisation: a buyer develops what it bought in three stages, each paid for and uncertain (MODEL.md, (18))."""
 
 from __future__ import annotations
 

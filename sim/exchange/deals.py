@@ -1,4 +1,4 @@
-"""Deals: value, price, mode and payment of an achievement, offered directly or through the centre (4.4)."""
+"""Deals: value, price, mode and payment of an achievement, offered directly or through the centre (MODEL.md, (4))."""
 
 from __future__ import annotations
 

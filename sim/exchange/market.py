@@ -1,4 +1,4 @@
-"""Who buys: the exact firm-level logit, chosen level by level with keyed races (4.3).
+"""Who buys: the exact firm-level logit, chosen level by level with keyed races (MODEL.md, (3)).
 
 A buyer's weight is its mass times a zone factor, a field factor and its cognitive fit; all factors but the mass
 depend on (zone, field, position, tercile) alone, so inclusive values are sums over small tables. One race chooses among
@@ -64,7 +64,7 @@ class Market:
 
 
 def fit_table(p: Exchange) -> Reals:
-    """g(d) for each circular distance and tercile (4.2): highest at the optimum, exp(-1/2) one width away."""
+    """g(d) for each circular distance and tercile (MODEL.md, (2)): highest at the optimum, exp(-1/2) one width away."""
     steps = np.arange(POSITIONS)
     distance = 2.0 * np.minimum(steps, POSITIONS - steps) / POSITIONS
     optimum = p.optimum_base + p.optimum_slope * (np.arange(TERCILES) + 0.5) / TERCILES

@@ -1,4 +1,4 @@
-"""Direct offers: an owner offers an achievement once; what is not sold inside the region is sold outside (4.3, 4.4)."""
+"""Direct offers: an owner offers an achievement once; what is not sold there is sold outside (MODEL.md, (4))."""
 
 from __future__ import annotations
 

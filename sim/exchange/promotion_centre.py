@@ -1,4 +1,4 @@
-"""The promotion centre (4.5): institutes join, firms register needs, and pairs are introduced.
+"""The promotion centre (MODEL.md, (5)): institutes join, firms register needs, and pairs are introduced.
 
 Each month the needs with the best keyed priority, weighed by their way to the centre (first-hand access), get an
 introduction: they are shown a few achievements of their field out of the month's catalogue and may buy the best.

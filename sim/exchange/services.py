@@ -1,4 +1,4 @@
-"""Service contracts: no object, only a payment (4.1). Those that the buyer cannot pay go elsewhere."""
+"""Service contracts: no object, only a payment (MODEL.md, (1)). Those that the buyer cannot pay go elsewhere."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Capital of branches and programmes: promised at once, called over years, paid as cash allows (4.6, 4.7)."""
+"""Capital of branches and programmes: promised at once, called over years, paid as cash allows (MODEL.md, (6))."""
 
 from __future__ import annotations
 

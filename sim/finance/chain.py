@@ -1,4 +1,4 @@
-"""The chain (A7, A8): every instrument quotes, each need takes the cheapest first, quotas are shared by priority (11).
+"""The chain (A7, A8): every instrument quotes, each need takes the cheapest first, by priority (MODEL.md, (11)).
 
 INSTRUMENTS is the list: another instrument is a file beside this one and a line here.
 """

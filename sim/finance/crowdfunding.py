@@ -1,4 +1,4 @@
-"""Crowd-funding (A8): once in its life a venture asks the crowd for a small sum, all or nothing (15)."""
+"""Crowd-funding (A8): once in its life a venture asks the crowd for a small sum, all or nothing (MODEL.md, (15))."""
 
 from __future__ import annotations
 

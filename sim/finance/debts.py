@@ -19,12 +19,12 @@ SERIAL = 1 << 44  # keeps identities of debts apart from those of what they pay 
 
 
 def annuity(rate: float, months: int) -> float:
-    """Instalment of a month for each yuan lent at `rate` a month over `months` (12)."""
+    """Instalment of a month for each yuan lent at `rate` a month over `months` (MODEL.md, (12))."""
     return rate / -math.expm1(-months * math.log1p(rate)) if rate > 0 else 1.0 / months
 
 
 def found_fit(world: World, needs: Needs, what: np.uint32, odds: float) -> NDArray[np.bool_]:
-    """Which firms are approved: once for each project, more often if they are large (13)."""
+    """Which firms are approved: once for each project, more often if they are large (MODEL.md, (13))."""
     log_odds = odds + world.scenario.finance.loan.size * np.log(needs.size)
     chance = 1.0 / (1.0 + np.exp(-log_odds))
     return np.asarray(needs.late & (uniforms(world.key, what, needs.uid, 0, 0) < chance))

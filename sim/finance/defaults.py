@@ -1,4 +1,4 @@
-"""How debts end badly: default, and the winding up of who leaves (14).
+"""How debts end badly: default, and the winding up of who leaves (MODEL.md, (14)).
 
 Security is sold, an insurer and the risk pool bear their parts, and the lender writes off what is left. A debtor who
 defaults lives on; one who leaves pays creditors first, out of what it has.

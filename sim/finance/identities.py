@@ -1,4 +1,4 @@
-"""The accounting identities (MODEL.md, 10), each month, with `== 0`; a breach stops the run and says what broke."""
+"""The accounting identities (MODEL.md, (10)), each month, with `== 0`; a breach stops the run."""
 
 from __future__ import annotations
 

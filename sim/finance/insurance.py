@@ -1,4 +1,4 @@
-"""Insured loans: an insurer bears part of the bank's loss, so that more firms are found fit, against a premium (13)."""
+"""Insured loans: an insurer bears part of the loss, so that more firms are fit, for a premium (MODEL.md, (13))."""
 
 from __future__ import annotations
 

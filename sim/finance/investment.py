@@ -1,4 +1,4 @@
-"""Venture equity: the first instrument of the chain (A7), from partners to funds to ventures and back (4.11)."""
+"""Venture equity: the first instrument of the chain, from partners to funds to ventures and back (MODEL.md, (9))."""
 
 from __future__ import annotations
 

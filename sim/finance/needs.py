@@ -1,4 +1,4 @@
-"""Needs: what was asked for this month and own cash does not cover, with all that an instrument looks at (11)."""
+"""Needs: what was asked for and own cash does not cover, and what an instrument looks at (MODEL.md, (11))."""
 
 from __future__ import annotations
 

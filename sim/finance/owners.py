@@ -1,4 +1,4 @@
-"""Owners of banks, insurers and lessors take out what lies above the equity wanted, and make good what is gone (17)."""
+"""Owners of banks, insurers and lessors take out equity above what is wanted, and make good a loss (MODEL.md, (17))."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Loans and leases that run when the simulation begins, so that it does not begin with years without defaults (16)."""
+"""Loans and leases that run when the simulation begins, so that defaults begin at once (MODEL.md, (16))."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Bills of running debts: interest first, then the premium, then principal, before all that is merely wanted (12)."""
+"""Bills of running debts: interest, then premium, then principal, before what is merely wanted (MODEL.md, (12))."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Tax sharing (4.15): part of the tax of a branch that was moved goes back to the government of the place it left."""
+"""Tax sharing (MODEL.md, (27)): part of the tax of a branch that was moved goes back where it came from."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Talent (4.16): researchers move to posts elsewhere, by wages, travel time and environment, and carry knowledge along.
+"""Talent (MODEL.md, (30)): researchers move by posts, wages, travel time and environment, and carry knowledge along.
 
 Once a quarter. Knowledge is not lost where they leave.
 """

@@ -1,4 +1,4 @@
-"""Parks let tenants in while they have slots; who is refused may try the next park of the chain (4.7)."""
+"""Parks let tenants in while they have slots; who is refused may try the next of the chain (MODEL.md, (7))."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Branches: who founds one, of which type, where, and with how much capital (4.6)."""
+"""Branches: who founds one, of which type, where, and with how much capital (MODEL.md, (6))."""
 
 from __future__ import annotations
 

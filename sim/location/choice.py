@@ -1,4 +1,4 @@
-"""Where founders go: one logit over all zones and the rest of the country, by keyed race (4.6, 4.8).
+"""Where founders go: one logit over all zones and the rest of the country, by keyed race (MODEL.md, (6)).
 
 Every founder also has the choice it would make if no park pulled: the same keyed draws without the parks' term.
 Where the two differ, the founding was diverted by a lever, and from where is known.

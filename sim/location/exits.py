@@ -1,4 +1,4 @@
-"""How branches and ventures end: by age, and later if they were founded with more capital (4.6)."""
+"""How branches and ventures end: by age, and later if they were founded with more capital (MODEL.md, (6))."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Park programmes (4.7): a park attracts pledges from its announcement on; a pledge is a promise, not a flow."""
+"""Park programmes (MODEL.md, (7)): pledges from the announcement on; a pledge is a promise, not a flow."""
 
 from __future__ import annotations
 

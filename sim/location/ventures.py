@@ -1,4 +1,4 @@
-"""Researcher-entrepreneurs (4.8): who founds upon a ripe achievement, and where the product is made.
+"""Researcher-entrepreneurs (MODEL.md, (8)): who founds upon a ripe achievement, and where the product is made.
 
 A researcher founds when the cumulated hazard since ripeness passes a keyed exponential threshold, so that a policy
 can never delay a founding on which it has no bearing.

@@ -1,4 +1,4 @@
-"""How enterprises and manufacturers come, grow and go (4.14)."""
+"""How enterprises and manufacturers come, grow and go (MODEL.md, (23))."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What governments take and spend (4.15)."""
+"""What governments take and spend (MODEL.md, (26))."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Two-way links between the source and those who receive (4.16)."""
+"""Two-way links between the source and those who receive (MODEL.md, (28))."""
 
 from __future__ import annotations
 

@@ -8,7 +8,7 @@ from sim.parameters.populations import EXIT_BY_AGE, SAIC
 
 
 class Founding(Section):
-    """How many branches are founded (4.6)."""
+    """How many branches are founded (MODEL.md, (6))."""
 
     size_elasticity: float = quantity(0.5, "1", low=0, high=2, source="assumption", grade="L")
     "Elasticity of the founding hazard to the parent's staff (gamma_L)."
@@ -108,7 +108,7 @@ class Branch(Section):
 
 
 class Programme(Section):
-    """Park programmes: pledged, then drawn (4.7). How many a park attracts is the lever `parks`."""
+    """Park programmes: pledged, then drawn (MODEL.md, (7)). How many a park attracts is the lever `parks`."""
 
     amount_mean: float = quantity(
         777.8, "m yuan", low=0.01, high=100_000, source="fact:A04 / fact:A03", grade="H", prior="LogNormal(ln 800, .6)"
@@ -135,7 +135,7 @@ class Programme(Section):
 
 
 class Venture(Section):
-    """Researcher-entrepreneurs, who industrialise an achievement where manufacturing is (4.8)."""
+    """Researcher-entrepreneurs, who industrialise an achievement where manufacturing is (MODEL.md, (8))."""
 
     ripe: int = quantity(5, "1", low=1, high=9, source="assumption", grade="L")
     "Maturity (TRL) from which an institute's achievement can be founded upon."

@@ -1,4 +1,4 @@
-"""Births of achievements (4.1): a Poisson count for each origin, and all that is decided at birth.
+"""Births of achievements (MODEL.md, (1)): a Poisson count for each origin, and all that is decided at birth.
 
 Whether an achievement will ever be offered, when it goes stale and when it is ripe are drawn once, at birth, so
 that the months after only look up dates.

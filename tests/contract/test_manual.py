@@ -8,7 +8,7 @@ import pytest
 from click.testing import CliRunner
 
 from sim.cli import cli
-from sim.manual import BEGIN, END, KINDS, entry, lists, model_text, names, renewed
+from sim.manual import BEGIN, END, KINDS, TEXT, entry, lists, model_text, names, renewed
 from sim.month import MONTH
 from sim.scenario.schema import ScenarioDocument
 from sim.scenario.shapes import parameters
@@ -54,6 +54,14 @@ def test_every_element_of_odd_is_there_in_its_order(title: str) -> None:
 @pytest.mark.parametrize("concept", CONCEPTS)
 def test_every_design_concept_is_treated(concept: str) -> None:
     assert f"**{concept}.**" in prose()
+
+
+def test_equations_are_numbered_once_and_cited_from_code() -> None:
+    numbers = [int(n) for n in re.findall(r"^\*\*\((\d+)\)", prose(), re.MULTILINE)]
+    assert numbers == list(range(1, len(numbers) + 1))
+    code = "\n".join(p.read_text(encoding="utf-8") for p in TEXT.parent.rglob("*.py"))
+    cited = {int(n) for n in re.findall(r"MODEL\.md, \((\d+)\)", code)}
+    assert cited == set(numbers), f"not cited: {set(numbers) - cited}; not there: {cited - set(numbers)}"
 
 
 @pytest.mark.parametrize("name", ["market", "licences", "model"])
