@@ -1,4 +1,4 @@
-"""Who leaves (MODEL.md, (24)): rarer with size, by age as branches do; decided once a year, on a birthday."""
+"""Who leaves (MODEL.md, (23)): rarer with size, by age as branches do; decided once a year, on a birthday."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Growth of firms (MODEL.md, (25)): once a year, on its birthday, each is multiplied by a lognormal factor (Gibrat)."""
+"""Growth of firms (MODEL.md, (23)): once a year, on its birthday, each is multiplied by a lognormal factor (Gibrat)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What branches earn on the capital paid in: rent to their park, a dividend to their parent; tax is paid between."""
+"""Branches earn on the capital paid in, pay rent to their park and dividends to their parent, and tax between (24)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Public services (MODEL.md, (26)): governments spend what they take, and keep cash for a few months.
+"""Public services (MODEL.md, (24)): governments spend what they take, and keep cash for a few months.
 
 What they pay to institutes, tenants of parks and borrowers they raise outside when they pay it (`public_funds`).
 """

@@ -1,4 +1,4 @@
-"""Tax sharing (MODEL.md, (27)): part of the tax of a branch that was moved goes back where it came from."""
+"""Tax sharing (MODEL.md, (25)): part of the tax of a branch that was moved goes back where it came from."""
 
 from __future__ import annotations
 

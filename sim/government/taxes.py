@@ -1,4 +1,4 @@
-"""Taxes on margins (MODEL.md, (26)), paid each quarter to the government of the place, as income tax is."""
+"""Taxes on margins (MODEL.md, (24)), paid each quarter to the government of the place, as income tax is."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Capital into the source (MODEL.md, (29)): manufacturers elsewhere buy stakes in ventures of their field."""
+"""Capital into the source (MODEL.md, (26)): manufacturers elsewhere buy stakes in ventures of their field."""
 
 from __future__ import annotations
 

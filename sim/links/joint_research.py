@@ -1,4 +1,4 @@
-"""Joint R&D (MODEL.md, (28)): an institute and a manufacturer elsewhere share the cost, and both places learn.
+"""Joint R&D (MODEL.md, (26)): an institute and a manufacturer elsewhere share the cost, and both places learn.
 
 The partner is of the institute's own field; zone, cell and firm win races over the weights of the market's tables,
 but for the cognitive distance that fits best, which lies further out than in a sale.

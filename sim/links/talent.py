@@ -1,4 +1,4 @@
-"""Talent (MODEL.md, (30)): researchers move by posts, wages, travel time and environment, and carry knowledge along.
+"""Talent (MODEL.md, (26)): researchers move by posts, wages, travel time and environment, and carry knowledge along.
 
 Once a quarter. Knowledge is not lost where they leave.
 """

@@ -27,6 +27,15 @@ def monthly_exit(p: Branch) -> Reals:
     return np.asarray(chance[years])
 
 
+def own_exit(world: World) -> Reals:
+    """Of that, what is not its parent's leaving: rates by age count both, and in tier core parents do not leave."""
+    p = world.scenario.location.branch
+    chance = monthly_exit(p)
+    if world.scenario.tier == "core":
+        return chance
+    return np.asarray(np.maximum(1.0 - (1.0 - chance) / (1.0 - monthly_chance(p.exit_with_parent)), 0.0))
+
+
 def survival(chance: Reals) -> Reals:
     """Share of a cohort that is alive at each age in months, from 1 month on."""
     return np.asarray(np.cumprod(1.0 - chance))
@@ -56,7 +65,7 @@ def _frailty(world: World) -> Reals:
 def _branches(world: World) -> None:
     branches, p = world.branches, world.scenario.location.branch
     rows = _leavers(
-        world.key, BRANCH_EXIT, branches.uid, branches.alive, branches.born, _frailty(world), monthly_exit(p),
+        world.key, BRANCH_EXIT, branches.uid, branches.alive, branches.born, _frailty(world), own_exit(world),
         p.exit_scale, world.month,
     )  # fmt: skip
     branches.leaving[rows] = True

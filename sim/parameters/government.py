@@ -1,4 +1,4 @@
-"""What governments take and spend (MODEL.md, (26))."""
+"""What governments take and spend (MODEL.md, (24))."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Two-way links between the source and those who receive (MODEL.md, (28))."""
+"""Two-way links between the source and those who receive (MODEL.md, (26))."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ class JointResearch(Section):
     )  # fmt: skip
     "Projects proposed in a year by all institutes at scale 1."
     further: float = quantity(
-        0.15, "1", low=0, high=1, source="sign: exploration tolerates more distance; model.md 4.16", grade="assumption"
+        0.15, "1", low=0, high=1, source="sign: exploration tolerates more distance", grade="assumption"
     )
     "How much further than in a sale the cognitive distance lies that fits best."
     cost: float = quantity(2.0, "m yuan", low=0, high=1000, source="assumption", grade="assumption")

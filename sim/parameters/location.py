@@ -99,6 +99,10 @@ class Branch(Section):
         note="first three years read; above 8 % to year 7, then falling: the values from year 4 on are interpolated",
     )  # fmt: skip
     "Yearly exit rate by completed years of age; the last value holds for all later ages."
+    exit_with_parent: float = quantity(
+        0.042, "/year", low=0, high=0.9, source="mean exit rate of the parents of branches: `demography`", grade="M"
+    )
+    "Part of these rates by which parents leave; in tiers where parents do, a branch's own rate is lower by it."
     exit_scale: float = quantity(1.0, "1", low=0, high=10, source=SAIC, grade="M", prior="LogNormal(0, 0.15)")
     "Multiplier of all exit rates."
     exit_closed: float = quantity(2.0, "1", low=0, high=100, source="assumption", grade="assumption")

@@ -1,7 +1,7 @@
 """T8: growth by independent factors (Gibrat), and the Pareto tail that exit and re-entry make of it.
 
 Var ln S_t = Var ln S_0 + sigma^2 t, and ln S_t - ln S_0 is normal with mean (mu - sigma^2/2) t. With a yearly exit rate
-d and entry at one size, sizes have a Pareto tail whose exponent solves (1-d) exp(alpha m + alpha^2 sigma^2/2) = 1, with
+d and entry at one size, sizes have a Pareto tail; its exponent solves (1-d) exp(alpha m + alpha^2 sigma^2/2) = 1, with
 m = mu - sigma^2/2; with the mean growth that makes up for exits, (1-d) exp(mu) = 1, the exponent is 1 (Zipf).
 """
 

@@ -50,7 +50,11 @@ class Branch(Organisation):
     def consider_closing(self) -> None:
         """At a rate of its age; the tenant of a park that has closed, the sooner."""
         p, month = self.model.scenario.location.branch, self.model.month
-        hazard = exit_chance(self.model, month - self.born) * self.frailty * p.exit_scale
+        chance = exit_chance(self.model, month - self.born)
+        if self.model.scenario.tier != "core":  # there its parent may leave too, and the rates count both
+            parents = 1.0 - (1.0 - p.exit_with_parent) ** (1.0 / 12)
+            chance = max(1.0 - (1.0 - chance) / (1.0 - parents), 0.0)
+        hazard = chance * self.frailty * p.exit_scale
         if self.park and self.park.closes_at <= month:
             hazard *= p.exit_closed
         self.leaving = self.model.draws.happens(hazard, "branches.exit", self.uid, month)
