@@ -161,7 +161,7 @@ def _sizes(axes: Axes, result: Result) -> bool:
     axes.set_xlabel("size over its median")
     axes.set_ylabel("share that is larger")
     _logs(axes)
-    axes.legend(loc="lower left", fontsize=5.8, handlelength=1.2)
+    axes.legend(loc="best", fontsize=5.8, handlelength=1.2)
     return True
 
 
@@ -244,7 +244,7 @@ def _inequality(axes: Axes, result: Result) -> bool:
         return False
     _room(axes)
     axes.set_ylabel("Theil's T, five years")
-    axes.legend(loc="lower left", fontsize=5.8, handlelength=1.2)
+    axes.legend(loc="best", fontsize=5.8, handlelength=1.2)
     _years(axes)
     return True
 
