@@ -478,7 +478,7 @@ def _print_effects(
 
 def _print_policy(pairs: Sequence[Any], places: Sequence[str], start: str | None, end: str | None) -> None:
     """The tables that policies are judged by, one row a scenario."""
-    from sim.results import policy
+    from sim.results import indicators, policy
     from sim.results.effects import arms, input_differences
 
     result = pairs[0].a
@@ -488,7 +488,8 @@ def _print_policy(pairs: Sequence[Any], places: Sequence[str], start: str | None
     parts: dict[str, list[dict[str, str]]] = {
         "Added and displaced (B - A, paired)": [], "Public cost by the government that pays (paired)": [],
         f"Public cost per net unit, in {' + '.join(targets[-1])}, all payments over each unit (paired)": [],
-        "Persistence after the last payment (paired)": [], "Grade of evidence of what is changed": [],
+        "Persistence after the last payment (paired)": [], "Indicators of the whole region": [],
+        "Grade of evidence of what is changed": [],
     }  # fmt: skip
     titles = list(parts)
     for both in pairs:
@@ -500,7 +501,8 @@ def _print_policy(pairs: Sequence[Any], places: Sequence[str], start: str | None
         parts[titles[2]] += policy.price_rows(name, [a for a in accounts if a.places == targets[-1]], paid)
         parts[titles[3]] += policy.sunset_rows(name, policy.persistence(both, [*receiving, result.places[-1]]))
         paths = [row["path"] for row in input_differences(both.a, both.b)]
-        parts[titles[4]] += [{"scenario": name, **row} for row in policy.evidence(both, paths)]
+        parts[titles[4]] += indicators.table(both, first, last)
+        parts[titles[5]] += [{"scenario": name, **row} for row in policy.evidence(both, paths)]
     every = [arms(pairs[0])[0], *(arms(both)[1] for both in pairs)]
     parts["Branches as founders record them (each scenario alone)"] = policy.recorded_rows(
         every, receiving, first, last

@@ -10,8 +10,9 @@ import pytest
 from made_results import Whole, make, nothing
 from scipy.special import stdtrit
 
-from sim.results import Result, policy
+from sim.results import Result, indicators, policy
 from sim.results.effects import Effect, Pair, pair
+from sim.results.statistics import theil
 from sim.results.tiers import table, verdict
 
 FOUR = range(4)
@@ -162,6 +163,21 @@ def test_evidence_is_as_good_as_its_weakest_part(a: Result) -> None:
     rows = policy.evidence(both, ["parks.hill.open", "border.penalty", "parks.hill.subsidy"])
     assert [one["changed"] for one in rows] == ["parks", "border"]
     assert policy.evidence(both, ["border.penalty"])[0]["weakest"] == "L"
+
+
+def test_indicators_are_ratios_of_what_was_recorded(a: Result, tmp_path: Path) -> None:
+    both = against(
+        a, tmp_path, {("public_cost_yuan", HARBOUR): 6, ("deals", HARBOUR): 2, ("debts_defaulted", UPTON): 1}
+    )
+    rows = {row["indicator"]: row for row in indicators.table(both, *WHEN)}
+    cost = rows["public cost per technology launched"]  # 10 a month in each of four zones; 12 months of 6 to 24 more
+    assert cost["A"] == "1 yuan" and cost["B"] == "1.25 yuan"
+    assert rows["defaults of debts, a year"]["A"] == "1200.0 %"
+    assert rows["needs for money met in full"]["B - A"] == "0"
+    people = np.array([indicators._people(a, key) for key in ("UP", "LO")])
+    deals = [a.window("deals", *WHEN, key)[0] for key in ("UP", "LO")]
+    assert rows["Theil of deals per head, administrations"]["A"] == f"{theil(deals, people):.2f}"
+    assert rows["first administration's share of deals"]["B"] == "100.0 %"
 
 
 def effect(difference: float, low: float, high: float, zero: bool = False) -> Effect:
