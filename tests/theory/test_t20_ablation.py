@@ -26,23 +26,27 @@ from sim.results.patterns import evaluate
 from sim.scenario import load
 
 REPLICATES = 6
-SMALL = {"scale": 0.05, "end": "2022-12", "tier": "full"}
+SMALL = {"scale": 0.05, "end": "2020-12", "tier": "full"}
 PLACES = ("BJ", "TJ", "HB")
 
 # Switch -> what the system alone makes happen: all of it is gone without the system.
 EVENTS = {
     "branches": ("branches_opened", "branches_expected", "branches_elsewhere", "branch_capital_pledged_yuan"),
     "programmes": ("programmes_pledged", "programmes_pledged_yuan", "programmes_drawn_yuan"),
-    "parks": ("branches_in_parks", "public_cost_yuan"),
+    "parks": ("branches_in_parks",),
     "centre": ("introductions", "deals_brokered", "platform_members", "needs_registered"),
-    "transfer": ("deals", "deals_yuan", "contracts_service", "contracts_yuan"),
+    "transfer": ("achievements_offered", "contracts_service", "contracts_yuan"),
     "ventures": ("ventures_founded", "ventures_alive"),
     "chain": ("investments", "investments_yuan"),
+    "alliance": ("campaigns_met",),
+    "environment": ("environment",),
+    "adoption": ("developments_started", "technologies_launched", "adoptions", "adopters"),
+    "links": ("joint_projects", "joint_yuan", "capital_to_source_yuan", "talent_moved"),
 }
 HEADLINES = (
     "branches_opened", "branches_alive", "branch_capital_paid_yuan", "deals", "deals_yuan", "deals_brokered",
     "contracts_service", "programmes_pledged_yuan", "programmes_drawn_yuan", "ventures_founded", "ventures_alive",
-    "investments_yuan", "public_cost_yuan",
+    "investments_yuan", "public_cost_yuan", "technologies_launched", "adoptions", "needs_met", "sales_yuan",
 )  # fmt: skip
 
 
