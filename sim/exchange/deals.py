@@ -218,7 +218,7 @@ WAITING = Process(
     reads=("agreements.alive", "agreements.uid", "agreements.buyer", "agreements.upfront", "agreements.fee",
            "manufacturers.account"),
     writes=("requests",),
-    system="A5",
+    system="A4, A5",
     doc="deals that wait for their money ask for it again",
     tier="chain",
 )  # fmt: skip

@@ -289,6 +289,6 @@ PROCESS = Process(
         "manufacturers.uid",
     ),
     writes=("tables.market", "tables.buyers"),
-    system="A4, A5",
+    system="A4, A5, A11",
     doc="tables of buyers' masses, of what travel and borders leave of them, and of what draws matches",
 )  # fmt: skip
