@@ -86,7 +86,8 @@ def _launch(world: World, row: Rows) -> None:
     """A development becomes a technology of its buyer, whose sales rise and who has learned."""
     developments, firms, p = world.developments, world.manufacturers, world.scenario.diffusion.development
     buyer, quality = developments.buyer[row], developments.quality[row]
-    uid = pairs(developments.uid[row], np.full(row.size, 1 << 43, np.uint64))
+    # A firm that has paid its licence off may license and develop the same thing again: the month tells the two apart.
+    uid = pairs(developments.uid[row], np.full(row.size, (1 << 43) + world.month, np.uint64))
     zone = firms.zone[buyer]
     world.technologies.grow(
         uid,

@@ -171,3 +171,16 @@ def test_every_development_is_accounted_for() -> None:
     outcome = simulate(scenario.document, region_folder(scenario), 3)
     assert min(total(outcome, n) for n in ("developments_failed", "technologies_launched")) > 0
     assert every_development_is_accounted_for(outcome)
+
+
+def test_what_is_developed_again_is_another_technology() -> None:
+    """Licences that are paid off may be taken again; identities never come back."""
+    world = signed(completion=1.0, success=1.0 - 1e-12)
+    again = world.developments.uid[:1].copy()
+    for _ in range(2):
+        for _ in range(3):
+            pass_a_month(world)
+        world.developments.grow(again, buyer=0, quality=1.0, fit=1.0)
+    uid = world.technologies.uid[world.technologies.alive]
+    assert uid.size == NUMBER + 1
+    assert np.unique(uid).size == uid.size
