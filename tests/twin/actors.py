@@ -26,6 +26,8 @@ class Organisation(Actor):
     """An actor with money."""
 
     account: Account
+    is_there = True
+    "Until it is wound up."
 
     @property
     def cash(self) -> int:
@@ -38,6 +40,7 @@ class Organisation(Actor):
         """Leave what is left to the heir, close the account, and be gone."""
         self.pay("liquidation", heir, self.cash)
         self.model.ledger.close(self.account)
+        self.is_there = False
         self.remove()
 
     def receive(self, tag: str, payer: Account, yuan: int) -> None:

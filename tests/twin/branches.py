@@ -46,6 +46,12 @@ class Branch(Organisation):
     paid: int
     "Of the capital subscribed."
     leaving: bool
+    margin: int
+    "Of this month, net of rent."
+    tax: int
+    "Paid this month."
+    shareable: int
+    "Tax that may still be shared with the place it left."
 
     def consider_closing(self) -> None:
         """At a rate of its age; the tenant of a park that has closed, the sooner."""
@@ -65,6 +71,25 @@ class Branch(Organisation):
         self.model.closed[self.zone.number] += 1
         self.model.bin("branches_closed_by_age", self.zone, (self.model.month - self.born) // 12)
         self.wind_up(self.parent.account)
+
+    def earn(self) -> None:
+        """A return on the capital paid in; tenants of an open park pay rent to its operator, who spends it."""
+        model, p = self.model, self.model.scenario.location.branch
+        self.margin = yuan(p.profit / 12 * self.paid)
+        self.receive("margin", model.ledger.outside, self.margin)
+        if self.park and self.park.open:
+            rent = min(yuan(p.rent / 12 * self.zone.rent * self.paid), self.margin)
+            self.pay("rent", self.park.account, rent)
+            self.margin -= rent
+            model.count("rents_yuan", self.zone, rent)
+
+    def pay_dividend(self) -> None:
+        """Part of the cash beyond what is kept of the capital goes to the parent."""
+        p = self.model.scenario
+        kept = (1.0 - p.location.branch.capex_share) * self.paid
+        dividend = math.floor(p.populations.payout * max(self.cash - kept, 0.0) + 0.5)
+        self.pay("dividend", self.parent.account, dividend)
+        self.model.count("dividends_yuan", self.zone, dividend)
 
     def call_capital(self) -> None:
         """The capital subscribed is due in equal parts; what is not paid in twice the time is due no more."""
@@ -106,6 +131,7 @@ class CapitalCall(Request):
     branch: Branch
     seniority = 1
     divisible = True
+    need = "branch_capital"
 
     def settle(self) -> None:
         branch = self.branch
@@ -140,7 +166,8 @@ class Founder:
             return None
         return Branch(
             model, uid=uid, parent=self, origin=self.zone, zone=model.zones[chosen], field=self.field, type=kind,
-            instead=instead, park=None, born=model.month, paid=0, leaving=False,
+            instead=instead, park=None, born=model.month, paid=0, leaving=False, margin=0,
+            tax=0, shareable=0,
         )  # fmt: skip
 
 

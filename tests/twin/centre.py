@@ -58,12 +58,16 @@ class Centre(Organisation):
                 uid = child(firm.uid, best.uid)
                 agreed.append(agree(uid, best, firm, self.price(uid), brokered=True))
         # Only a licence can go to several; anything else goes to the pair with the best lot.
-        agreed.sort(key=lambda deal: (model.draws.uniform("centre.whole", deal.uid, model.month), deal.uid))
+        agreed.sort(key=lambda deal: (model.lot("centre.whole", deal.uid), deal.uid))
         gone = set()
         for deal in agreed:
-            if deal.mode == LICENCE or deal.achievement.uid not in gone:
+            if deal.agreement.mode == LICENCE or deal.achievement.uid not in gone:
                 model.request(deal)
             gone.add(deal.achievement.uid)
+
+    def spend_fees(self) -> None:
+        """The centre spends what it earns."""
+        self.pay("centre_cost", self.model.ledger.outside, self.cash)
 
     def invited(self) -> list[Manufacturer]:
         """Registered needs in the centre's fields, drawn by lot: those nearer to it have better odds."""

@@ -55,7 +55,7 @@ class Attractions:
             utility -= p.wage * log(zone.wage)
         utility += p.agglomeration * math.log1p(settled / (p.agglomeration_unit * self.model.scenario.scale))
         utility += p.manufacturing * NEAR_MANUFACTURING[kind] * self.manufacturing(zone, field)
-        utility += p.pull.get(zone.admin, 0.0)
+        utility += p.pull.get(zone.admin, 0.0) + self.model.drawn_by_environment(zone)
         utility -= p.travel * log(self.model.hours(home, zone))
         return exp(utility)
 
@@ -64,7 +64,7 @@ class Attractions:
         p, home = self.model.scenario.location.venture, achievement.zone
         utility = self.p.size * self.economy(zone)
         utility += p.manufacturing * achievement.intensity * self.manufacturing(zone, achievement.field)
-        utility += self.p.pull.get(zone.admin, 0.0)
+        utility += self.p.pull.get(zone.admin, 0.0) + self.model.drawn_by_environment(zone)
         utility -= p.travel * log(self.model.hours(home, zone))
         if not zone.receiving:
             utility += p.home

@@ -31,9 +31,14 @@ POPULATIONS: Mapping[str, Callable[[TwinModel], Iterable[Any]]] = {
     "branches": lambda twin: twin.branches,
     "programmes": lambda twin: twin.programmes,
     "ventures": lambda twin: twin.ventures,
+    "agreements": lambda twin: twin.agreements.values(),
     "licences": lambda twin: twin.licences.values(),
+    "developments": lambda twin: twin.developments.values(),
+    "technologies": lambda twin: twin.technologies.values(),
+    "adoptions": lambda twin: twin.adoptions.values(),
+    "credits": lambda twin: twin.credits.values(),
     "parks": lambda twin: twin.parks,
-    "financiers": lambda twin: twin.funds,
+    "financiers": lambda twin: twin.financiers,
 }
 "Where the twin keeps each population; a column has the name of an attribute."
 
@@ -62,9 +67,30 @@ def differences(world: World, twin: TwinModel) -> Iterator[str]:
     yield from _cells("histogram", _nonzero(tally.binned, tally.histograms, zones, range(BINS)), twin.binned)
     yield from _cells("dormant", _nonzero(world.dormant, zones, range(world.dormant.shape[1])), twin.dormant)
     yield from _cells("closed", _nonzero(world.closed, zones), {(zone,): n for zone, n in twin.closed.items()})
+    yield from _diffusion(world, twin)
     yield from _cells("fate", {(fate,): n for fate, n in world.fates.items()}, {(f,): n for f, n in twin.fates.items()})
-    if not np.isclose(world.venture_urge, twin.venture_urge, CLOSENESS, CLOSENESS):
-        yield f"venture_urge is {world.venture_urge}, by the twin {twin.venture_urge}"
+    for what in ("venture_urge", "environment"):
+        found, expected = getattr(world, what).tolist(), [getattr(zone, what) for zone in twin.zones]
+        for z in _unequal(found, expected):
+            yield f"{what} of zone {z} is {found[z]}, by the twin {expected[z]}"
+
+
+def _diffusion(world: World, twin: TwinModel) -> Iterator[str]:
+    """How far each technology has come in each zone, and knowledge by cell and field."""
+    fast, known = world.technologies, world.audiences
+    for row in fast.rows:
+        technology, serial = twin.technologies[int(fast.uid[row])], int(fast.serial[row])
+        for what, table in (
+            ("hazard", known.hazard), ("adopters_in", known.adopters), ("concerned_in", known.concerned)
+        ):  # fmt: skip
+            found, expected = table[serial].tolist(), [getattr(technology, what)[zone] for zone in twin.zones]
+            for z in _unequal([*map(float, found)], [*map(float, expected)]):
+                yield f"technology {technology.uid:#018x}: {what} zone {z} is {found[z]}, by the twin {expected[z]}"
+    found = {(int(c), int(f)): float(world.knowledge[c, f]) for c, f in np.argwhere(world.knowledge)}
+    expected = {at: amount for at, amount in twin.knowledge.stock.items() if amount}
+    for at in sorted(found.keys() | expected.keys()):
+        if not np.isclose(found.get(at, 0.0), expected.get(at, 0.0), CLOSENESS, CLOSENESS):
+            yield f"knowledge in {at} is {found.get(at)}, by the twin {expected.get(at)}"
 
 
 def _members(world: World, twin: TwinModel, name: str, population: Population) -> Iterator[str]:
@@ -78,11 +104,14 @@ def _members(world: World, twin: TwinModel, name: str, population: Population) -
         yield from (f"{name} {uid:#018x} should not be" for uid in sorted((Counter(fast) - Counter(slow)).elements()))
         return
     for column, array in population.columns():
-        if column in ("uid", "alive"):
+        if column in ("uid", "alive", "serial"):  # the last is a number by order of arrival, and decides nothing
             continue
         found = _plain_column(world, population, column, array[rows])
         expected = [getattr(one, column) for one in objects]
-        if population.schema[column].refers or column in ("zone", "origin", "account"):
+        if population.schema[column].refers == "accounts":
+            owner = {one.account: one.uid for one in [*twin.origins, *twin.manufacturers]}
+            expected = [owner[account] for account in expected]
+        elif population.schema[column].refers or column in ("zone", "origin", "account"):
             expected = [_plain(one, twin) for one in expected]
         for k in _unequal(found, expected):
             yield f"{name} {fast[k]:#018x}: {column} is {found[k]}, by the twin {expected[k]}"
@@ -91,6 +120,10 @@ def _members(world: World, twin: TwinModel, name: str, population: Population) -
 def _plain_column(world: World, population: Population, column: str, values: NDArray[Any]) -> list[Any]:
     """Rows of others become their identities, accounts what is in them and where they are."""
     refers = population.schema[column].refers
+    if refers == "accounts":
+        owners = (world.origins, world.manufacturers)
+        owner = {int(a): int(u) for p in owners for a, u in zip(p.account[p.alive], p.uid[p.alive], strict=True)}
+        return [owner[account] for account in values.tolist()]
     if column == "account":
         ledger = world.ledger
         return [(int(ledger.balance[n]), *_home(world, n)) for n in values.tolist()]

@@ -12,7 +12,8 @@ from twin.draws import child
 from twin.firms import SizeLaw
 from twin.organisations import Enterprise, Manufacturer
 from twin.parks import STRATA
-from twin.research import NEVER, POSITIONS
+from twin.draws import NEVER
+from twin.research import POSITIONS
 
 if TYPE_CHECKING:
     from twin.model import TwinModel
@@ -49,7 +50,7 @@ def found_enterprise(model: TwinModel, uid: int, zone: Zone) -> Enterprise:
     rnd = totals["rnd_per_enterprise"].amount * size * exp(p.rnd_sigma * noise - p.rnd_sigma**2 / 2)
     enterprise = Enterprise(
         model, uid=uid, **describe(model, "enterprises", uid, zone), staff=staff, stratum=uid % STRATA, rnd=rnd,
-        lists=draws.happens(p.enterprise_listing, "enterprises.lists", uid), member=False,
+        lists=draws.happens(p.enterprise_listing, "enterprises.lists", uid), member=False, spillover=0.0, taxed=0.0,
         margin=yuan(income * p.enterprise_margin / 12), outlay=yuan(rnd / 12),
         reserve=yuan((rnd + staff * p.wage * MILLION) / 12 * p.cash_months),
         account=model.ledger.open("enterprises", zone.number),
@@ -68,7 +69,7 @@ def found_manufacturer(model: TwinModel, uid: int, zone: Zone) -> Manufacturer:
         sales=model.region.totals["sales_per_manufacturer"].amount * size, absorption=absorption,
         tercile=sum(edge < absorption for edge in model.absorption_edges),
         need=draws.happens(p.need_share, "manufacturers.need", uid), registered=False,
-        shares_enterprises=0, shares_institutes=0, account=model.ledger.open("manufacturers", zone.number),
+        learned=0.0, lessons=0, adopted=0, shares_enterprises=0, shares_institutes=0, account=model.ledger.open("manufacturers", zone.number),
     )  # fmt: skip
     manufacturer.keep_books()
     return manufacturer
@@ -118,12 +119,33 @@ def beta_quantile(u: float, a: float, b: float) -> float:
     return low + (high - low) * (u * QUANTILES - k)
 
 
+def end_developments(model: TwinModel) -> None:
+    """Developments and adoptions end with their manufacturer; they go on without their seller, or their pioneer."""
+    for development in list(model.developments.values()):
+        if development.buyer.leaving:
+            model.count("developments_orphaned", development.buyer.zone)
+            del model.developments[development.uid]
+        elif development.seller and development.seller.leaving:
+            development.seller = None
+    for adoption in list(model.adoptions.values()):
+        if adoption.firm.leaving:
+            del model.adoptions[adoption.uid]
+    for technology in model.technologies.values():
+        if technology.pioneer and technology.pioneer.leaving:
+            technology.pioneer = None
+
+
 def depart(model: TwinModel) -> None:
     """What refers to a firm that leaves ends with it; then its owners outside get what is left."""
     leavers = {firm for firm in [*model.enterprises, *model.manufacturers] if firm.leaving}
     for licence in list(model.licences.values()):
         if licence.buyer in leavers or licence.seller in leavers:
             del model.licences[licence.uid]
+    for agreement in list(model.agreements.values()):
+        if agreement.buyer in leavers or agreement.seller in leavers:
+            del model.agreements[agreement.uid]
+            model.fates["agreed"] -= 1
+            model.fates["orphaned"] += 1
     for achievement in list(model.shelf.values()):
         if achievement.owner in leavers:
             model.leaves_the_shelf(achievement, "orphaned")

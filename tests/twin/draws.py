@@ -17,6 +17,8 @@ from typing import TypeVar
 EPOCH = 1
 WORD = 0xFFFFFFFF
 LONG = 0xFFFFFFFFFFFFFFFF
+NEVER = 30_000
+"A month that no run reaches."
 
 Named = TypeVar("Named")
 
@@ -61,6 +63,10 @@ class Draws:
             reached += probability
         return k
 
+    def months_until(self, hazard: float, purpose: str, uid: int) -> int:
+        """Months until an event of this monthly hazard: geometric, at least 1."""
+        return geometric_quantile(self.uniform(purpose, uid), hazard)
+
     def race(self, purpose: str, uid: int, month: int, weights: Sequence[float]) -> int | None:
         """Choose k with probability weights[k] / sum; None if there is nothing to choose.
 
@@ -97,6 +103,15 @@ def child(uid: int, number: int) -> int:
 
 def normal_quantile(u: float) -> float:
     return NormalDist().inv_cdf(u)
+
+
+def geometric_quantile(u: float, hazard: float) -> int:
+    """Months until an event of constant monthly hazard, at least 1."""
+    if hazard <= 0.0:
+        return NEVER
+    if hazard >= 1.0:
+        return 1
+    return min(max(math.ceil(math.log(1.0 - u) / math.log1p(-hazard)), 1), NEVER)
 
 
 @cache

@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING
 from twin.arithmetic import MILLION, exp, log, power, share_due, yuan
 from twin.draws import child
 from twin.money import Request
-from twin.research import NEVER, POSITIONS, Achievement
+from twin.draws import NEVER
+from twin.research import POSITIONS, Achievement
 
 if TYPE_CHECKING:
     from twin.model import TwinModel
@@ -44,8 +45,7 @@ class Market:
             cell = firm.zone.number, firm.field, firm.position, firm.tercile
             self.buyers[cell].append(firm)
             self.mass[cell] += self.weight[firm.uid]
-        steps = range(POSITIONS // 2 + 1)
-        self.fit_at = {(step, tercile): self._fit_at(step, tercile) for step in steps for tercile in range(TERCILES)}
+        self._fit: dict[tuple[int, int, float], float] = {}
         self._reach: dict[tuple[int, int, int], float] = {}
 
     def weight_of(self, firm: Manufacturer) -> int:
@@ -53,15 +53,15 @@ class Market:
         weight = power(firm.size, self.p.size_weight) * power(firm.absorption, self.p.absorption_weight)
         return round(UNIT * (weight * (1.0 + self.p.need_bonus * firm.need)))
 
-    def fit(self, position: int, other: int, tercile: int) -> float:
+    def fit(self, position: int, other: int, tercile: int, further: float = 0.0) -> float:
         """Cognitive fit: best at a certain distance, which lies further off for who can absorb more."""
         steps = abs(position - other)
-        return self.fit_at[min(steps, POSITIONS - steps), tercile]
-
-    def _fit_at(self, steps: int, tercile: int) -> float:
-        distance = 2.0 * steps / POSITIONS
-        optimum = self.p.optimum_base + self.p.optimum_slope * (tercile + 0.5) / TERCILES
-        return exp(-((distance - optimum) ** 2) / (2 * self.p.fit_width**2))
+        at = min(steps, POSITIONS - steps), tercile, further
+        if at not in self._fit:
+            distance = 2.0 * at[0] / POSITIONS
+            optimum = self.p.optimum_base + self.p.optimum_slope * (tercile + 0.5) / TERCILES + further
+            self._fit[at] = exp(-((distance - optimum) ** 2) / (2 * self.p.fit_width**2))
+        return self._fit[at]
 
     def reach(self, zone: int, field: int, position: int) -> float:
         """Weight of the buyers of a zone and field, each weighed by its fit with a position."""
@@ -79,9 +79,10 @@ class Market:
         return sum(self.bonus(field, f) * self.reach(zone, f, position) for f in self.model.fields)
 
     def pull(self, seller: Zone, buyer: Zone) -> float:
-        """What travel and the border leave of a buyer's weight."""
+        """What travel, the border and the buyers' environment make of their weight."""
         crossing = self.model.scenario.border.penalty if seller.admin != buyer.admin else 0.0
-        return exp(-self.p.travel_elasticity * log(self.model.hours(seller, buyer)) - crossing)
+        drawn = self.model.drawn_by_environment(buyer)
+        return exp(-self.p.travel_elasticity * log(self.model.hours(seller, buyer)) - crossing + drawn)
 
     def buyer(self, uid: int, zone: Zone, field: int, position: int, outside: float) -> Manufacturer | None:
         """Who takes an offer; nobody inside the region, if the outside wins the first race."""
@@ -142,7 +143,7 @@ class ServiceContract(Request):
     seller: Origin
     buyer: Manufacturer
 
-    def sign(self) -> None:
+    def settle(self) -> None:
         """What the buyer cannot pay goes to a buyer outside."""
         model = self.seller.model
         if not self.in_full:
@@ -154,45 +155,81 @@ class ServiceContract(Request):
         model.move("contracts_service", self.seller.zone.number, self.buyer.zone, self.yuan)
 
 
-@dataclass
-class Deal(Request):
-    """A buyer and a price for an achievement; what is asked for is what has to be paid at signing."""
+@dataclass(eq=False, slots=True)
+class Agreement:
+    """A buyer and a price for an achievement."""
 
-    achievement: Achievement
+    uid: int
+    achievement: int
+    "Its identity."
+    seller: Origin
     buyer: Manufacturer
+    origin: Zone
+    "Of the seller."
+    field: int
+    position: int
+    quality: float
+    brokered: bool
+    "Whether the promotion centre introduced the two."
     mode: int
     price: int
     upfront: int
+    "Due at signing."
     fee: int
-    "Of the promotion centre, if it brokered the deal."
-    brokered: bool
+    "Of the promotion centre."
+    until: int = -1
+    "If its money has to be sought: the last month for that."
+    fit: float = 0.0
+    "Cognitive fit at signing."
 
-    def sign(self) -> bool:
-        """Pay, and settle what remains; returns whether it came to that."""
-        seller, buyer = self.achievement.owner, self.buyer
-        model = seller.model
-        if not self.in_full:
-            model.count("deals_unfunded", buyer.zone)
-            return False
+    @property
+    def takes_all(self) -> bool:
+        """A brokered licence is not exclusive; any other deal takes the achievement off the shelf."""
+        return self.mode != LICENCE or not self.brokered
+
+    def conclude(self) -> None:
+        """Pay what is due, and settle what remains."""
+        seller, buyer, model = self.seller, self.buyer, self.seller.model
         seller.sell("deal", buyer, self.upfront)
         if self.brokered:
             buyer.pay("broker_fee", model.centre.account, self.fee)
             model.count("deals_brokered", buyer.zone)
-            field = model.region.fields[self.achievement.field]
+            field = model.region.fields[self.field]
             if field.featured:
                 model.count(f"deals_brokered_{field.key}", buyer.zone)
         if self.mode == EQUITY:
             buyer.issue_shares(seller.account.sector, self.price)
         if self.mode == LICENCE:
             owed = self.price - self.upfront
-            uid = child(self.achievement.uid, buyer.uid)
+            uid = child(self.achievement, buyer.uid)
             instalment = share_due(owed, model.scenario.exchange.licence_months)
             model.licences[uid] = Licence(uid, buyer, seller, instalment, owed)
+        self.fit = model.market.fit(self.position, buyer.position, buyer.tercile)
+        model.signed.append(self)
         model.count("deals", buyer.zone)
         model.count("deals_yuan", buyer.zone, self.price)
         model.bin("deals_by_price", buyer.zone, half_octave(self.price))
-        model.move("deals", self.achievement.zone.number, buyer.zone, self.price)
-        return True
+        model.move("deals", self.origin.number, buyer.zone, self.price)
+
+
+@dataclass
+class Deal(Request):
+    """What has to be paid for an achievement at signing, or nothing."""
+
+    agreement: Agreement
+    achievement: Achievement
+
+    @property
+    def need(self) -> str:
+        return "introduction" if self.agreement.brokered else "offer"
+
+
+@dataclass
+class WaitingDeal(Request):
+    """The same for an agreement that waits for its money."""
+
+    agreement: Agreement
+    need = "agreement"
 
 
 def half_octave(amount: int) -> int:
@@ -212,10 +249,12 @@ def agree(uid: int, achievement: Achievement, buyer: Manufacturer, price: float,
     else:
         mode, share = EQUITY, 0.0
     upfront, fee = yuan(price * share), yuan(price * p.centre.fee) if brokered else 0
-    return Deal(
-        uid, buyer.account, upfront + fee, achievement=achievement, buyer=buyer, mode=mode, price=yuan(price),
-        upfront=upfront, fee=fee, brokered=brokered,
+    agreement = Agreement(
+        uid=uid, achievement=achievement.uid, seller=achievement.owner, buyer=buyer, origin=achievement.zone,
+        field=achievement.field, position=achievement.position, quality=achievement.quality, brokered=brokered,
+        mode=mode, price=yuan(price), upfront=upfront, fee=fee,
     )  # fmt: skip
+    return Deal(uid, buyer.account, upfront + fee, agreement=agreement, achievement=achievement)
 
 
 def offer_what_is_due(model: TwinModel) -> None:
@@ -240,18 +279,55 @@ def offer(model: TwinModel, achievement: Achievement) -> None:
 
 
 def conclude(model: TwinModel) -> None:
-    """Deals are signed. What was offered leaves the shelf, sold inside or outside; so does what the centre brokered,
-    but for licences, which are not exclusive."""
-    signed = [deal for deal in model.requests_of(Deal) if deal.sign()]
-    model.centre.pay("centre_cost", model.ledger.outside, model.centre.cash)  # it spends what it earns
-    sold = {deal.achievement.uid for deal in signed if not deal.brokered}
+    """What is paid for is signed. What is not waits for its money, if it takes the achievement off the shelf."""
+    patience = model.scenario.finance.patience if model.scenario.tier != "core" else 0
+    fate = {}
+    for deal in model.requests_of(Deal):
+        agreement = deal.agreement
+        if deal.in_full:
+            agreement.conclude()
+            fate[agreement.achievement] = "sold" if agreement.takes_all else "on the shelf"
+        elif agreement.takes_all and patience:
+            agreement.until = model.month + patience
+            model.agreements[agreement.uid] = agreement
+            fate[agreement.achievement] = "agreed"
+        else:
+            model.count("deals_unfunded", agreement.buyer.zone)
+    model.centre.spend_fees()
     for achievement in model.offered:
-        if achievement.uid not in sold:
+        if achievement.uid not in fate:
             model.count("deals_outside", achievement.zone)
-        model.leaves_the_shelf(achievement, "sold" if achievement.uid in sold else "sold_outside")
-    for deal in signed:
-        if deal.brokered and deal.mode != LICENCE:
-            model.leaves_the_shelf(deal.achievement, "sold")
+            fate[achievement.uid] = "sold_outside"
+    for achievement in list(model.shelf.values()):
+        if fate.get(achievement.uid, "on the shelf") != "on the shelf":
+            model.leaves_the_shelf(achievement, fate[achievement.uid])
+    for waiting in model.requests_of(WaitingDeal):
+        try_again(model, waiting)
+    model.centre.spend_fees()
+
+
+def seek_money_again(model: TwinModel) -> None:
+    """Buyers seek the money for what they have agreed on."""
+    for agreement in model.agreements.values():
+        due = agreement.upfront + agreement.fee
+        model.request(WaitingDeal(agreement.uid, agreement.buyer.account, due, agreement=agreement))
+
+
+def try_again(model: TwinModel, waiting: WaitingDeal) -> None:
+    """A deal that waited is concluded once its money is there, and dropped when patience is at an end."""
+    agreement = waiting.agreement
+    if waiting.in_full:
+        agreement.conclude()
+        fate = "sold"
+    elif agreement.until <= model.month:
+        model.count("deals_unfunded", agreement.buyer.zone)
+        model.count("deals_outside", agreement.origin)
+        fate = "sold_outside"
+    else:
+        return
+    del model.agreements[agreement.uid]
+    model.fates["agreed"] -= 1
+    model.fates[fate] += 1
 
 
 @dataclass(eq=False, slots=True)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from twin.arithmetic import exp, power
 from twin.draws import normal_quantile
-from twin.research import NEVER
+from twin.draws import NEVER
 
 if TYPE_CHECKING:
     from twin.model import TwinModel

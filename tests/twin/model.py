@@ -12,17 +12,39 @@ import mesa
 from sim.core.clock import Clock
 from sim.region import Region
 from sim.scenario.schema import ScenarioDocument
-from twin import demography, exchange, finance, parks, research, ventures
+from twin import (
+    chain,
+    demography,
+    environment,
+    exchange,
+    financiers,
+    government,
+    knowledge,
+    links,
+    needs,
+    parks,
+    research,
+    servicing,
+    technologies,
+    ventures,
+)
 from twin.branches import Branch, CapitalCall, Founding
 from twin.centre import Centre
+from twin.debts import Credit
+from twin.developments import Development, StageBill, industrialise
 from twin.draws import Draws, normal_quantile
-from twin.exchange import Licence, Market, Royalty, ServiceContract
-from twin.finance import Fund, ProgrammeRound, VentureRound
+from twin.exchange import Agreement, Licence, Market, Royalty, ServiceContract
+from twin.financiers import Bank, Financier, Fund, Insurer, Lessor, Member
 from twin.firms import Norms
+from twin.government import Government
+from twin.knowledge import Knowledge
+from twin.links import Project, Stake
 from twin.money import Ledger, Request, clear
-from twin.organisations import Enterprise, Government, Institute, Manufacturer, Origin, University
+from twin.needs import ProgrammeRound, Want
+from twin.organisations import Enterprise, Institute, Manufacturer, Origin, University
 from twin.parks import Draw, Park, Programme
 from twin.research import Achievement
+from twin.technologies import Adoption, AdoptionBill, Technology
 from twin.ventures import Venture
 from twin.zones import Zone
 
@@ -47,20 +69,29 @@ class TwinModel(mesa.Model):
         self.zones: list[Zone] = []
         self.centre: Centre
         self.ledger = Ledger(len(region.zones))
-        self.norms: Norms
-        "Means over the organisations of the start."
-        self.absorption_edges: list[float] = []
-        "Between the terciles of manufacturers' absorptive capacity at the start."
+        # Things, which others act upon, by identity.
         self.shelf: dict[int, Achievement] = {}
+        self.agreements: dict[int, Agreement] = {}
         self.licences: dict[int, Licence] = {}
+        self.developments: dict[int, Development] = {}
+        self.technologies: dict[int, Technology] = {}
+        self.adoptions: dict[int, Adoption] = {}
+        self.credits: dict[int, Credit] = {}
+        self.knowledge: Knowledge
+        # What is remembered.
+        self.norms: Norms
+        self.mean_absorption: float
+        "Of manufacturers at the start."
+        self.absorption_edges: list[float]
+        "Between its terciles."
+        self.last_year: list[tuple[dict[Zone, int], dict[Zone, int]]] = []
+        "Deals and finance provided in each of the last twelve months."
         self.dormant: Counter[tuple[int, int]] = Counter()
         "Achievements without further effect, by zone and month of going stale."
         self.closed: Counter[int] = Counter()
         "Branches that have closed so far, by zone."
         self.fates: Counter[str] = Counter()
         "How achievements ended so far."
-        self.venture_urge = 0.0
-        "Hazard of founding a venture upon a ripe achievement, cumulated over the months."
         self.begin_month()
 
     def begin_month(self) -> None:
@@ -71,107 +102,158 @@ class TwinModel(mesa.Model):
         "Movements from zone to zone, in number and in yuan."
         self.binned: Counter[tuple[str, int, int]] = Counter()
         "Histograms: how many in each bin, by name, zone and bin."
-        self.offered: list[Achievement] = []
-        "Achievements that their owners offer."
         self.requests: list[Request] = []
         "Payments asked for."
-        self.rounds: list[Request] = []
-        "Investments asked for."
+        self.wants: list[Want] = []
+        "Money that is wanted for itself."
+        self.offered: list[Achievement] = []
+        "Achievements that their owners offer."
+        self.projects: list[Project] = []
+        "Joint R&D that is proposed."
+        self.signed: list[Agreement] = []
+        "Deals that are concluded."
 
     def step(self) -> None:
         """One month. In each part of it, everybody acts on what that part began with."""
         self.begin_month()
+        on = self.on
 
-        # What the calendar says, and which firms it is the last month of.
+        # What the calendar says: which parks are open, what financiers may provide, which firms it is the last month of.
         self.travel_times = self.timetable()
-        if self.on("A3"):
+        if on("A3"):
             self.each(Park, "open_or_close")
-        if self.on("A7"):
-            self.each(Fund, "plan_year")
-        if self.on("firms", tier="chain"):
+        if on("A7", "A8"):
+            self.each(Financier, "plan")
+        if on("firms", tier="chain"):
             self.each(Enterprise, "consider_leaving")
             self.each(Manufacturer, "consider_leaving")
 
-        # Who closes is decided first; then its owners get what is left.
-        if self.on("A1"):
+        # Who closes is decided first. Then creditors get what there is, and owners what is left.
+        if on("A1"):
             self.each(Branch, "consider_closing")
-        if self.on("A6"):
+        if on("A6"):
             self.each(Venture, "consider_closing")
+        if on("money", tier="chain"):
+            servicing.wind_up(self)
         for branch in self.branches:
             if branch.leaving or branch.parent.leaving:
                 branch.close()
         for venture in self.ventures:
             if venture.leaving:
                 venture.close()
-        if self.on("firms", tier="chain"):
+        if on("A10", tier="chain"):
+            demography.end_developments(self)
+        if on("firms", tier="chain"):
             demography.depart(self)
+        if on("A7", tier="chain"):
+            servicing.default(self)
 
-        # Organisations earn and spend; funds sell stakes.
-        self.each(Enterprise, "operate")
-        self.each(Institute, "operate")
-        self.each(University, "operate")
+        # Everybody earns and spends; financiers settle with their owners; taxes are paid, and shared.
+        if on("A7", tier="chain"):
+            financiers.settle_with_owners(self)
+        self.each(Origin, "operate")
         self.each(Manufacturer, "operate")
-        if self.on("A6"):
+        if on("A6"):
             self.each(Venture, "spend")
-        if self.on("A7"):
-            finance.sell_stakes(self)
+        if on("A2", tier="chain"):
+            self.each(Programme, "spend_the_rest")
+        if on("A1", tier="chain"):
+            self.each(Branch, "earn")
+            self.each(Park, "spend")
+        if on("A7"):
+            financiers.sell_stakes(self)
+        if on("firms", tier="chain"):
+            government.collect_taxes(self)
+        if on("firms", tier="full"):
+            government.share_taxes(self)
 
         # New firms enter; those whose birthday it is grow or shrink.
-        if self.on("firms", tier="chain"):
+        if on("firms", tier="chain"):
             demography.enter(self)
             self.each(Enterprise, "grow")
             self.each(Manufacturer, "grow")
 
         # Old achievements go stale, new ones are found.
-        if self.on("A5"):
+        if on("A4", "A5", "A6"):
             research.clear_the_shelf(self)
-            self.each(Enterprise, "find")
-            self.each(Institute, "find")
-            self.each(University, "find")
+            self.each(Origin, "find")
 
         # The promotion centre gets members; the market opens.
-        if self.on("A4"):
+        if on("A4"):
             self.each(Institute, "consider_joining")
-            self.each(University, "consider_joining")
             self.each(Manufacturer, "consider_registering")
         self.market = Market(self)
 
         # Who wants to pay whom how much: nothing is paid yet.
-        if self.on("A5"):
+        if on("A5"):
             exchange.offer_what_is_due(self)
-            self.each(Enterprise, "offer_services")
-            self.each(Institute, "offer_services")
-            self.each(University, "offer_services")
-        if self.on("A4"):
+            self.each(Origin, "offer_services")
+        if on("A4"):
             self.centre.introduce()
+        exchange.seek_money_again(self)
         for licence in self.licences.values():
             licence.bill()
-        if self.on("A1", "A2"):
+        if on("A10", tier="chain"):
+            for development in self.developments.values():
+                development.ask()
+            for adoption in self.adoptions.values():
+                adoption.ask()
+        if on("A1", "A2"):
             self.each(Branch, "call_capital")
             self.each(Programme, "draw_pledge")
-        if self.on("A7"):
-            finance.seek_equity(self)
+        if on("A11", tier="full"):
+            links.propose_projects(self)
+            links.look_for_ventures(self)
+        if on("A7", tier="chain"):
+            for credit in self.credits.values():
+                servicing.bill(self, credit)
 
-        # Whose bills can be paid: each payer's by seniority, then by lot.
-        clear(self.requests, self.ledger.balance.__getitem__, lambda uid: self.lot("clearing.cash", uid))
-        clear(self.rounds, lambda fund: fund.quota, lambda uid: self.lot("clearing.powder", uid))
+        # Who wants money for itself.
+        if on("A7"):
+            needs.seek_equity(self)
+        if on("A7", tier="chain"):
+            needs.seek_working_capital(self)
+        if on("A8", tier="full"):
+            needs.seek_backers(self)
+
+        # Whose bills can be paid: each payer's by seniority, then by lot. What is lacking is sought along the chain.
+        clear(self.requests, self.ledger, lambda uid: self.lot("clearing.cash", uid))
+        if on("A7", "A8"):
+            chain.finance(self)
 
         # They are paid.
         exchange.conclude(self)
-        for contract in self.requests_of(ServiceContract):
-            contract.sign()
-        for investment in [*self.rounds_of(VentureRound), *self.rounds_of(ProgrammeRound)]:
-            investment.settle()
-        for bill in [*self.requests_of(Royalty), *self.requests_of(CapitalCall), *self.requests_of(Draw)]:
-            bill.settle()
+        for project in self.projects:
+            project.carry_out()
+        for kind in (ServiceContract, StageBill, AdoptionBill, Stake, Royalty, CapitalCall, Draw, servicing.Bill):
+            for request in self.requests_of(kind):
+                request.settle()
 
         # Programmes are pledged to parks, branches are founded, researchers found ventures.
-        if self.on("A2"):
+        if on("A2"):
             parks.attract_programmes(self)
-        if self.on("A1"):
+        if on("A1"):
             Founding(self).take_place()
-        if self.on("A6"):
+        if on("A6"):
             ventures.spin_off(self)
+
+        # Achievements become technologies, which spread; knowledge, learning and the environment follow.
+        if on("A10", tier="chain"):
+            industrialise(self)
+            technologies.adopt(self)
+        if on("A10", tier="full"):
+            knowledge.spill_over(self)
+            knowledge.learn(self)
+        if on("A9", tier="full"):
+            environment.follow_activity(self)
+
+        # Branches pay dividends, governments serve the public, researchers move.
+        if on("A1", tier="chain"):
+            self.each(Branch, "pay_dividend")
+        if on("firms", tier="chain"):
+            self.each(Government, "serve_the_public")
+        if on("A11", tier="full"):
+            links.move_talent(self)
 
         self.month += 1
 
@@ -183,15 +265,20 @@ class TwinModel(mesa.Model):
             getattr(agent, deed)()
 
     def all(self, kind: type[AgentKind]) -> list[AgentKind]:
-        return list(self.agents_by_type.get(kind, ()))
+        """Of a kind and of those that are kinds of it."""
+        return [agent for each, agents in self.agents_by_type.items() if issubclass(each, kind) for agent in agents]
 
     @property
     def origins(self) -> list[Origin]:
-        return [*self.all(Enterprise), *self.all(Institute), *self.all(University)]
+        return self.all(Origin)
 
     @property
     def enterprises(self) -> list[Enterprise]:
         return self.all(Enterprise)
+
+    @property
+    def institutes(self) -> list[Institute]:
+        return self.all(Institute)
 
     @property
     def manufacturers(self) -> list[Manufacturer]:
@@ -212,6 +299,26 @@ class TwinModel(mesa.Model):
     @property
     def funds(self) -> list[Fund]:
         return self.all(Fund)
+
+    @property
+    def banks(self) -> list[Bank]:
+        return self.all(Bank)
+
+    @property
+    def insurers(self) -> list[Insurer]:
+        return self.all(Insurer)
+
+    @property
+    def lessors(self) -> list[Lessor]:
+        return self.all(Lessor)
+
+    @property
+    def members(self) -> list[Member]:
+        return self.all(Member)
+
+    @property
+    def financiers(self) -> list[Financier]:
+        return self.all(Financier)
 
     @property
     def governments(self) -> list[Government]:
@@ -242,10 +349,31 @@ class TwinModel(mesa.Model):
         """To leave the source; 1 in 2016."""
         return self.scenario.decap_pressure.at(self.date)
 
+    def lever(self, name: str) -> float:
+        """A lever that is a path over dates."""
+        return getattr(self.scenario, name).at(self.date)
+
     @property
-    def powder(self) -> float:
-        """What venture funds may invest; 1 in 2016."""
-        return self.scenario.venture_powder.at(self.date)
+    def benchmark(self) -> float:
+        """Interest to which loans refer, a year."""
+        return self.scenario.finance.benchmark.at(self.date)
+
+    def members_that(self, deed: str) -> int:
+        """Members of the alliance that hold campaigns ("crowdfund") or serve entrepreneurs ("makerspace")."""
+        p = self.scenario.alliance
+        works = p.start is not None and self.month >= self.clock.index(p.start)
+        return p.members if works and p.reading in (deed, "both") else 0
+
+    @property
+    def services(self) -> float:
+        """Members that serve entrepreneurs, relative to those of the alliance at its founding."""
+        if not self.on("A8", tier="full"):
+            return 0.0
+        return self.members_that("makerspace") / self.scenario.finance.crowdfunding.members
+
+    def drawn_by_environment(self, zone: Zone) -> float:
+        """What a zone's environment adds to log odds."""
+        return self.scenario.diffusion.environment.effect * zone.environment
 
     def price(self, month: int) -> float:
         """Prices grow steadily until their growth ends; they are 1 in the price year."""
@@ -295,18 +423,16 @@ class TwinModel(mesa.Model):
     def request(self, request: Request) -> None:
         self.requests.append(request)
 
-    def ask_fund(self, investment: Request) -> None:
-        self.rounds.append(investment)
+    def want(self, want: Want) -> None:
+        self.wants.append(want)
 
     def requests_of(self, kind: type[RequestKind]) -> list[RequestKind]:
         return [one for one in self.requests if type(one) is kind]
 
-    def rounds_of(self, kind: type[RequestKind]) -> list[RequestKind]:
-        return [one for one in self.rounds if type(one) is kind]
-
     def invested_in(self, programme: Programme) -> int:
         """What funds have paid into a programme this month."""
-        return sum(one.granted for one in self.rounds_of(ProgrammeRound) if one.programme is programme)
+        rounds = [want for want in self.wants if isinstance(want, ProgrammeRound)]
+        return sum(one.granted for one in rounds if one.programme is programme)
 
     def leaves_the_shelf(self, achievement: Achievement, fate: str) -> None:
         del self.shelf[achievement.uid]

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
-from typing import Any, ClassVar, NamedTuple
+from typing import ClassVar, NamedTuple
 
 
 @dataclass(eq=False)
@@ -72,27 +72,28 @@ class Request:
     """A payment that somebody asks for: from whom, how much, and what of it was granted."""
 
     uid: int
-    payer: Any
-    "The account that would pay; a fund, where a round of investment is asked for."
+    payer: Account
     yuan: int
     granted: int = field(default=0, init=False)
     seniority: ClassVar[int] = 0
     "Bills of a lower number come first."
     divisible: ClassVar[bool] = False
     "Whether a part may be paid if the whole cannot."
+    need: ClassVar[str | None] = None
+    "What it is called where finance is sought for it."
 
     @property
     def in_full(self) -> bool:
         return self.granted == self.yuan
 
 
-def clear(requests: Iterable[Request], cash: Callable[[Any], int], priority: Callable[[int], float]) -> None:
+def clear(requests: Iterable[Request], ledger: Ledger, priority: Callable[[int], float]) -> None:
     """Grant what each payer can pay; who cannot pay all pays by seniority, then by lot."""
-    asked: dict[Any, list[Request]] = defaultdict(list)
+    asked: dict[Account, list[Request]] = defaultdict(list)
     for request in requests:
         asked[request.payer].append(request)
     for payer, bills in asked.items():
-        left = cash(payer)
+        left = ledger.balance[payer]
         if sum(bill.yuan for bill in bills) <= left:
             for bill in bills:
                 bill.granted = bill.yuan

@@ -1,4 +1,4 @@
-"""Who is there from the start: enterprises, institutes, manufacturers, governments, and what they live on."""
+"""Who is there from the start: enterprises, institutes, manufacturers, and what they live on."""
 
 from __future__ import annotations
 
@@ -55,6 +55,8 @@ class Origin(GoingConcern, Inventor, Seller):
     "Yuan a year."
     births: float
     "Achievements expected in a month."
+    spillover: float
+    "Births that knowledge nearby adds to those expected, as a share of them."
     contracts: float
     "Service contracts expected in a month."
     founding: float
@@ -63,6 +65,13 @@ class Origin(GoingConcern, Inventor, Seller):
     "Whether its achievements are in the promotion centre's catalogue without membership."
     member: bool
     "Of the promotion centre's platform."
+    taxed: float
+    "Taxes of a year, averaged over about three years."
+
+    @property
+    def relative_size(self) -> float:
+        """Relative to the mean of the start."""
+        return self.staff / self.model.region.totals["staff_per_enterprise"].amount
 
     def expect(self) -> None:
         """What an origin of this size may be expected to find, sell and found in a month."""
@@ -78,11 +87,6 @@ class Enterprise(Origin, Firm, Founder):
 
     kind = 0
     is_institute = False
-
-    @property
-    def relative_size(self) -> float:
-        """Relative to the mean of the start."""
-        return self.staff / self.model.region.totals["staff_per_enterprise"].amount
 
     def expect(self) -> None:
         super().expect()
@@ -111,7 +115,7 @@ class Institute(Origin):
     is_institute = True
 
     def earn(self) -> None:
-        self.zone.government.spend("budget", self, self.margin)
+        self.zone.government.spend("budget", self.account, self.margin)
 
     def consider_joining(self) -> None:
         """Institutes join the promotion centre's platform, the sooner the more of it works."""
@@ -135,6 +139,12 @@ class Manufacturer(GoingConcern, Firm):
     "Absorptive capacity, 0 to 1."
     tercile: int
     "Of its absorptive capacity among all."
+    learned: float
+    "Log odds of absorptive capacity gained since it began."
+    lessons: int
+    "Technologies developed or adopted since it last learned."
+    adopted: int
+    "Technologies that it has developed or adopted."
     need: bool
     registered: bool
     "Whether its need is known to the promotion centre."
@@ -147,9 +157,13 @@ class Manufacturer(GoingConcern, Firm):
         return self.size
 
     def resize(self, factor: float) -> None:
-        """Sales, and the books with them."""
-        self.sales *= factor
-        self.size *= factor
+        self.grow_by(factor)
+
+    def grow_by(self, *factors: float) -> None:
+        """Sales, and the books with them. Logarithms are summed in fixed point, so that their order cannot matter."""
+        whole = math.exp(1e-12 * sum(round(1e12 * math.log(factor)) for factor in factors))
+        self.sales *= whole
+        self.size *= whole
         self.keep_books()
 
     def keep_books(self) -> None:
@@ -181,13 +195,3 @@ class Manufacturer(GoingConcern, Firm):
             self.registered = self.model.draws.happens(
                 self.model.centre.joining, "centre.register", self.uid, self.model.month
             )
-
-
-class Government(Organisation):
-    """The government of an administration: it raises, from outside the model, what it pays."""
-
-    name: str
-
-    def spend(self, tag: str, recipient: Organisation, yuan: int) -> None:
-        self.receive("public_funds", self.model.ledger.outside, yuan)
-        self.pay(tag, recipient.account, yuan)

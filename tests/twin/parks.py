@@ -6,7 +6,7 @@ from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from twin.actors import Actor, Organisation
+from twin.actors import Organisation
 from twin.arithmetic import MILLION, chance_of, exp, share_due, yuan
 from twin.choice import Attractions
 from twin.draws import child
@@ -20,12 +20,14 @@ if TYPE_CHECKING:
     from twin.zones import Zone
 
 EXPANSION, RELOCATION, DIVERTED = 0, 1, 2
+RUNWAY = 18
+"Months over which a programme spends what it has left."
 STRATA = 128
 "Parts of all enterprises, out of which the leading one of a programme is drawn."
 
 
-class Park(Actor):
-    """A site with dates, slots and a subsidy."""
+class Park(Organisation):
+    """A site with dates, slots and a subsidy; its operator has an account."""
 
     rank: int
     "Its place in the chain of parks: by opening, then by name."
@@ -46,6 +48,10 @@ class Park(Actor):
         self.open = self.opens_at <= self.model.month < self.closes_at
         if self.subsidy_ends_at <= self.model.month:
             self.subsidy = 0.0
+
+    def spend(self) -> None:
+        """Its operator spends what it takes."""
+        self.pay("park_services", self.model.ledger.outside, self.cash)
 
     @property
     def tenants(self) -> int:
@@ -121,6 +127,11 @@ class Programme(Organisation):
     def parents_part(self) -> int:
         return yuan(self.model.scenario.location.programme.parent_share * self.due)
 
+    def spend_the_rest(self) -> None:
+        """A programme of which nothing is to be drawn any more spends what it has left."""
+        if self.drawn >= self.committed:
+            self.pay("capex", self.model.ledger.outside, self.cash // RUNWAY)
+
     def draw_pledge(self) -> None:
         """Its parent is asked for a part of what is to be drawn; funds and partners outside pay the rest."""
         if self.drawn < self.committed:
@@ -137,6 +148,7 @@ class Draw(Request):
     "The others' part."
     seniority = 2
     divisible = True
+    need = "programme_draw"
 
     def settle(self) -> None:
         programme = self.programme
@@ -157,7 +169,7 @@ def equip(tenant: Branch | Programme, paid: int) -> None:
     grant = 0
     if tenant.park and tenant.park.open:
         grant = yuan(tenant.park.subsidy * paid)
-        tenant.zone.government.spend("park_subsidy", tenant, grant)
+        tenant.zone.government.spend("park_subsidy", tenant.account, grant)
     spent = yuan(model.scenario.location.branch.capex_share * (paid + grant))
     tenant.pay("capex", model.ledger.outside, spent)
 

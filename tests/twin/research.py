@@ -6,15 +6,13 @@ import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from twin.draws import child, normal_quantile
+from twin.draws import NEVER, child, geometric_quantile, normal_quantile
 
 if TYPE_CHECKING:
     from twin.model import TwinModel
     from twin.organisations import Origin
     from twin.zones import Zone
 
-NEVER = 30_000
-"A month that no run reaches."
 POSITIONS = 32
 "Positions of technology on a circle."
 BEFORE_START = 2048
@@ -49,7 +47,7 @@ class Inventor:
     def find(self: Origin) -> None:
         """A Poisson number of achievements is found in a month."""
         model = self.model
-        for ordinal in range(model.draws.poisson("research.births", self.uid, model.month, self.births)):
+        for ordinal in range(model.draws.poisson("research.births", self.uid, model.month, self.births * (1.0 + self.spillover))):
             model.count("achievements_born", self.zone)
             self.bear(child(self.uid, ((model.month + BEFORE_START) << 20) + ordinal))
 
@@ -68,7 +66,8 @@ class Inventor:
             months = math.exp(math.log(12 * p.lag_median) + math.log(p.lag_spread) * normal_quantile(lag))
             offered_at = min(model.month + math.ceil(months), NEVER - 1)
         else:
-            stale_at = min(model.month + _life(life, p.obsolescence), NEVER)
+            monthly = 1.0 - (1.0 - p.obsolescence) ** (1.0 / 12)
+            stale_at = min(model.month + geometric_quantile(life, monthly), NEVER)
         if self.is_institute:
             missing = max(venture.ripe - (1 + math.floor(maturity * p.first_maturity)), 0)
             ripe_at = min(model.month + math.ceil(missing * p.months_per_level), NEVER)
@@ -93,16 +92,6 @@ class Inventor:
             ripe_at=ripe_at,
             urge=urge,
         )
-
-
-def _life(u: float, yearly: float) -> int:
-    """Months until an achievement is stale: geometric, from the share that goes stale in a year."""
-    hazard = 1.0 - (1.0 - yearly) ** (1.0 / 12)
-    if hazard <= 0.0:
-        return NEVER
-    if hazard >= 1.0:
-        return 1
-    return min(max(math.ceil(math.log(1.0 - u) / math.log1p(-hazard)), 1), NEVER)
 
 
 def clear_the_shelf(model: TwinModel) -> None:

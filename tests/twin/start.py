@@ -17,11 +17,14 @@ from sim.world import World
 from twin.branches import Branch
 from twin.centre import Centre
 from twin.exchange import Licence
-from twin.finance import Fund
+from twin.debts import Credit
+from twin.financiers import KINDS, Financier
 from twin.firms import Norms
 from twin.model import TwinModel
 from twin.money import Account
-from twin.organisations import Enterprise, Government, Institute, Manufacturer, University
+from twin.government import Government
+from twin.knowledge import Knowledge
+from twin.organisations import Enterprise, Institute, Manufacturer, University
 from twin.parks import Park
 from twin.research import Achievement
 from twin.zones import Zone
@@ -45,6 +48,7 @@ def twin_of(world: World, seed: int, replicate: int, scenario: ScenarioDocument 
                 wage=float(zones.wage[number]),
                 rent=float(zones.rent[number]),
                 gdp=float(zones.gdp_bn[number]),
+                people=float(zones.population_10k[number]),
                 cells=_cells(world, number),
             )
         )
@@ -62,8 +66,16 @@ def twin_of(world: World, seed: int, replicate: int, scenario: ScenarioDocument 
         made[name] = dict(_objects(world.populations()[name], made, model, accounts, maker))
     model.shelf = {one.uid: one for one in made["achievements"].values()}
     model.licences = {one.uid: one for one in made["licences"].values()}
+    model.credits = {one.uid: one for one in made["credits"].values()}
     model.norms = Norms.of(model)
+    model.mean_absorption = world.absorption_mean
+    known = np.argwhere(world.knowledge)
+    model.knowledge = Knowledge(model, {(int(c), int(f)): float(world.knowledge[c, f]) for c, f in known})
     model.absorption_edges = world.absorption_edges.tolist()
+    sectors = world.ledger.sectors
+    for k, holder, issuer in np.argwhere(world.ledger.claims).tolist():
+        what = world.ledger.instruments[k], sectors[holder], sectors[issuer]
+        model.ledger.claims[what] = int(world.ledger.claims[k, holder, issuer])
     model.dormant.update({(int(z), int(m)): int(world.dormant[z, m]) for z, m in np.argwhere(world.dormant)})
     return model
 
@@ -72,9 +84,12 @@ def _origin(model: TwinModel, *, kind: int, **attributes: Any) -> Enterprise | I
     return (Enterprise, Institute, University)[kind](model, **attributes)
 
 
-def _fund(model: TwinModel, *, kind: int, **attributes: Any) -> Fund:
-    assert kind == Fund.kind
-    return Fund(model, **attributes)
+def _financier(model: TwinModel, *, kind: int, **attributes: Any) -> Financier:
+    return KINDS[kind](model, **attributes)
+
+
+def _credit(model: TwinModel, **attributes: Any) -> Credit:
+    return Credit(**attributes)
 
 
 def _achievement(model: TwinModel, **attributes: Any) -> Achievement:
@@ -89,7 +104,8 @@ MAKERS: Mapping[str, Callable[..., Any]] = {
     "origins": _origin,
     "manufacturers": Manufacturer,
     "parks": Park,
-    "financiers": _fund,
+    "financiers": _financier,
+    "credits": _credit,
     "achievements": _achievement,
     "branches": Branch,
     "licences": _licence,
@@ -103,19 +119,26 @@ def _objects(
 ) -> list[tuple[int, Any]]:  # fmt: skip
     """Row and object of each of the living."""
     rows = population.rows
+    own = {}  # rows of the same population are replaced once all are made
     columns: dict[str, list[Any]] = {}
     for name, array in population.columns():
         refers, values = population.schema[name].refers, array[rows].tolist()
         if name in ZONES:
             values = [model.zones[number] for number in values]
-        elif name == "account":
+        elif name == "account" or refers == "accounts":
             values = [accounts[number] for number in values]
+        elif refers == population.name:
+            own[name] = values
         elif refers:
             values = [made[refers].get(row) for row in values]  # no row is -1
-        if name != "alive":
+        if name not in ("alive", "serial"):
             columns[name] = values
     attributes = [dict(zip(columns, values, strict=True)) for values in zip(*columns.values(), strict=True)]
-    return [(row, make(model, **one)) for row, one in zip(rows.tolist(), attributes, strict=True)]
+    objects = {row: make(model, **one) for row, one in zip(rows.tolist(), attributes, strict=True)}
+    for name, values in own.items():
+        for one, row in zip(objects.values(), values, strict=True):
+            setattr(one, name, objects.get(row))
+    return list(objects.items())
 
 
 def _accounts(world: World, model: TwinModel) -> list[Account]:

@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING
 
 from twin import parks
 from twin.actors import Organisation
-from twin.arithmetic import MILLION
+from twin.arithmetic import MILLION, exp
 from twin.branches import exit_chance
 from twin.choice import Attractions, choose
 from twin.draws import child
 
 if TYPE_CHECKING:
-    from twin.finance import Fund
+    from twin.financiers import Fund
     from twin.model import TwinModel
     from twin.organisations import Institute
     from twin.parks import Park
@@ -41,17 +41,22 @@ class Venture(Organisation):
     invested_at: int
     stake: int
     "At cost."
+    backed: int
+    "Stakes of manufacturers from elsewhere, at cost."
     leaving: bool
 
     def consider_closing(self) -> None:
-        """At the rate of branches of its age."""
-        chance = exit_chance(self.model, self.model.month - self.born) * self.model.scenario.location.venture.exit_scale
-        self.leaving = self.model.draws.happens(chance, "ventures.exit", self.uid, self.model.month)
+        """At the rate of branches of its age; more seldom where the alliance serves entrepreneurs."""
+        model, p = self.model, self.model.scenario.location.venture
+        scale = p.exit_scale / (1.0 + p.service_survival * model.services)
+        chance = exit_chance(model, model.month - self.born) * scale
+        self.leaving = model.draws.happens(chance, "ventures.exit", self.uid, model.month)
 
     def close(self) -> None:
-        """What is left goes to founders and investors outside; a fund's stake is written off."""
+        """What is left goes to founders and investors outside; stakes in it are written off."""
         self.model.count("ventures_closed", self.zone)
         self.model.ledger.claim("equity", "funds", "ventures", -self.stake)
+        self.model.ledger.claim("equity", "manufacturers", "ventures", -self.backed)
         self.wind_up(self.model.ledger.outside)
 
     def spend(self) -> None:
@@ -73,13 +78,15 @@ class Venture(Organisation):
 def spin_off(model: TwinModel) -> None:
     """A researcher founds when the hazard cumulated since his achievement was ripe passes its threshold."""
     here, p = Attractions(model), model.scenario.location.venture
-    before = model.venture_urge
-    model.venture_urge += model.scenario.levels.venture_hazard
+    before = {zone: zone.venture_urge for zone in model.zones}
+    for zone in model.zones:
+        served = 1.0 + p.service_founding * model.services
+        zone.venture_urge += model.scenario.levels.venture_hazard * served * exp(model.drawn_by_environment(zone))
     founded = []
     for achievement in list(model.shelf.values()):
-        if achievement.ripe_at == model.month:  # from here on: only what is cumulated after ripeness counts
-            achievement.urge += before
-        if achievement.ripe_at <= model.month and achievement.urge <= model.venture_urge:
+        if achievement.ripe_at == model.month:  # only what is cumulated after ripeness counts
+            achievement.urge += before[achievement.zone]
+        if achievement.ripe_at <= model.month and achievement.urge <= achievement.zone.venture_urge:
             founded.append(found_upon(model, here, achievement))
             model.leaves_the_shelf(achievement, "venture")
     parks.admit(model, [parks.apply_for_park(venture, here, p.park) for venture in founded])
@@ -96,5 +103,5 @@ def found_upon(model: TwinModel, here: Attractions, achievement: Achievement) ->
     return Venture(
         model, uid=uid, owner=achievement.owner, origin=achievement.zone, zone=model.zones[chosen],
         field=achievement.field, quality=achievement.quality, park=None, born=model.month, fund=None, invested_at=0,
-        stake=0, leaving=False,
+        stake=0, backed=0, leaving=False,
     )  # fmt: skip

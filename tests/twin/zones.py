@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from twin.draws import Draws
-    from twin.organisations import Government
+    from twin.government import Government
 
 REACH_KM = 20.0
 
@@ -25,8 +25,13 @@ class Zone:
     wage: float
     rent: float
     gdp: float
+    people: float
     cells: list[tuple[int, float]]
     "Cells of the grid with their distance from the zone's centre, in km."
+    environment: float = field(default=0.0, init=False)
+    "Of innovation; 0 is that of the reference."
+    venture_urge: float = field(default=0.0, init=False)
+    "Hazard of founding a venture upon a ripe achievement of its institutes, cumulated over the months."
     government: Government = field(init=False)
 
     def cell_for(self, draws: Draws, purpose: str, uid: int) -> int:
