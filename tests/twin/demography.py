@@ -8,11 +8,10 @@ from typing import TYPE_CHECKING
 from scipy.special import betaincinv
 
 from twin.arithmetic import MILLION, exp, yuan
-from twin.draws import child
+from twin.draws import NEVER, child
 from twin.firms import SizeLaw
 from twin.organisations import Enterprise, Manufacturer
 from twin.parks import STRATA
-from twin.draws import NEVER
 from twin.research import POSITIONS
 
 if TYPE_CHECKING:
@@ -69,7 +68,8 @@ def found_manufacturer(model: TwinModel, uid: int, zone: Zone) -> Manufacturer:
         sales=model.region.totals["sales_per_manufacturer"].amount * size, absorption=absorption,
         tercile=sum(edge < absorption for edge in model.absorption_edges),
         need=draws.happens(p.need_share, "manufacturers.need", uid), registered=False,
-        learned=0.0, lessons=0, adopted=0, shares_enterprises=0, shares_institutes=0, account=model.ledger.open("manufacturers", zone.number),
+        learned=0.0, lessons=0, adopted=0, shares_enterprises=0, shares_institutes=0,
+        account=model.ledger.open("manufacturers", zone.number),
     )  # fmt: skip
     manufacturer.keep_books()
     return manufacturer

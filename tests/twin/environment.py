@@ -10,6 +10,7 @@ if TYPE_CHECKING:
     from twin.model import TwinModel
     from twin.zones import Zone
 
+
 def follow_activity(model: TwinModel) -> None:
     """Each zone's environment closes part of the gap to what its activity makes of it."""
     deals = {zone: model.tally["deals", zone.number] for zone in model.zones}

@@ -8,9 +8,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from twin.arithmetic import MILLION, exp, log, power, share_due, yuan
-from twin.draws import child
+from twin.draws import NEVER, child
 from twin.money import Request
-from twin.draws import NEVER
 from twin.research import POSITIONS, Achievement
 
 if TYPE_CHECKING:

@@ -7,8 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from twin.arithmetic import exp, power
-from twin.draws import normal_quantile
-from twin.draws import NEVER
+from twin.draws import NEVER, normal_quantile
 
 if TYPE_CHECKING:
     from twin.model import TwinModel

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypeVar
 
-from twin.arithmetic import MILLION, exp, log, logistic, yuan
+from twin.arithmetic import MILLION, log, logistic, yuan
 from twin.debts import Credit, annuity, lend
 from twin.draws import child
 from twin.financiers import Bank, Financier

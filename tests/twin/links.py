@@ -146,7 +146,7 @@ def look_for_ventures(model: TwinModel) -> None:
 
 
 def move_talent(model: TwinModel) -> None:
-    """Each quarter researchers move to posts elsewhere, and carry knowledge with them; none is lost where they leave."""
+    """Each quarter researchers move to posts elsewhere and carry knowledge along; none is lost where they leave."""
     if model.month % QUARTER != QUARTER - 1:
         return
     p = model.scenario.links.talent

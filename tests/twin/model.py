@@ -41,7 +41,7 @@ from twin.knowledge import Knowledge
 from twin.links import Project, Stake
 from twin.money import Ledger, Request, clear
 from twin.needs import ProgrammeRound, Want
-from twin.organisations import Enterprise, Institute, Manufacturer, Origin, University
+from twin.organisations import Enterprise, Institute, Manufacturer, Origin
 from twin.parks import Draw, Park, Programme
 from twin.research import Achievement
 from twin.technologies import Adoption, AdoptionBill, Technology
@@ -118,7 +118,7 @@ class TwinModel(mesa.Model):
         self.begin_month()
         on = self.on
 
-        # What the calendar says: which parks are open, what financiers may provide, which firms it is the last month of.
+        # What the calendar says: which parks are open, what financiers may provide, whose last month it is.
         self.travel_times = self.timetable()
         if on("A3"):
             self.each(Park, "open_or_close")

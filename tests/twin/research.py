@@ -47,7 +47,9 @@ class Inventor:
     def find(self: Origin) -> None:
         """A Poisson number of achievements is found in a month."""
         model = self.model
-        for ordinal in range(model.draws.poisson("research.births", self.uid, model.month, self.births * (1.0 + self.spillover))):
+        for ordinal in range(
+            model.draws.poisson("research.births", self.uid, model.month, self.births * (1.0 + self.spillover))
+        ):
             model.count("achievements_born", self.zone)
             self.bear(child(self.uid, ((model.month + BEFORE_START) << 20) + ordinal))
 

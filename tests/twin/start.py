@@ -16,14 +16,14 @@ from sim.scenario.schema import ScenarioDocument
 from sim.world import World
 from twin.branches import Branch
 from twin.centre import Centre
-from twin.exchange import Licence
 from twin.debts import Credit
+from twin.exchange import Licence
 from twin.financiers import KINDS, Financier
 from twin.firms import Norms
-from twin.model import TwinModel
-from twin.money import Account
 from twin.government import Government
 from twin.knowledge import Knowledge
+from twin.model import TwinModel
+from twin.money import Account
 from twin.organisations import Enterprise, Institute, Manufacturer, University
 from twin.parks import Park
 from twin.research import Achievement

@@ -1,4 +1,4 @@
-"""Technologies and their adopters: manufacturers like the pioneer take one up, sooner where others near them have it."""
+"""Technologies and their adopters: manufacturers like the pioneer take one up, sooner near others that have it."""
 
 from __future__ import annotations
 
