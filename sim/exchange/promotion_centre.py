@@ -192,7 +192,7 @@ INTRODUCTIONS = Process(
     phase="proposals",
     run=_introduce,
     reads=(
-        "tables.market", "licences.alive", "licences.uid", "licences.buyer",
+        "tables.market", "licences.alive", "licences.uid",
         "achievements.alive", "achievements.uid", "achievements.offered_at", "achievements.owner",
         "achievements.field", "achievements.position", "achievements.quality", "achievements.zone",
         "origins.member", "origins.lists", "manufacturers.alive", "manufacturers.registered", "manufacturers.field",

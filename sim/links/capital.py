@@ -19,8 +19,7 @@ KIND = "backward_capital"
 def _propose(world: World) -> None:
     """Once a year each manufacturer elsewhere may look for a venture; it offers part of its cash above the reserve."""
     firms, ventures, p = world.manufacturers, world.ventures, world.scenario.links.capital
-    turn = firms.alive & (firms.uid % np.uint64(MONTHS_PER_YEAR) == world.month % MONTHS_PER_YEAR)
-    row = np.flatnonzero(turn & world.receiving[firms.zone])
+    row = _on_turn(firms.uid, firms.alive, firms.zone, world.receiving, np.uint64(world.month % MONTHS_PER_YEAR))
     chance = np.minimum(p.rate * firms.size[row] ** p.size, 1.0)
     row = row[uniforms(world.key, LOOK, firms.uid[row], world.month, 0) < chance]
     at_source = np.flatnonzero(ventures.alive & ~world.receiving[ventures.zone])
@@ -34,6 +33,18 @@ def _propose(world: World) -> None:
     world.requests.ask(
         KIND, firms.uid[row], firms.account[row], amount, seniority=3, divisible=False, firm=row, venture=venture
     )
+
+
+@kernel
+def _on_turn(uid, alive, zone, receiving, turn):  # type: ignore[no-untyped-def]
+    """Rows of those elsewhere whose turn of the year it is."""
+    out = np.empty(uid.size, np.int64)
+    n = 0
+    for i in range(uid.size):
+        if uid[i] % np.uint64(12) == turn and alive[i] and receiving[zone[i]]:
+            out[n] = i
+            n += 1
+    return out[:n].copy()
 
 
 @kernel

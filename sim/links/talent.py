@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from sim.agents.attributes import Reals
 from sim.agents.branches import RND
 from sim.core.clock import MONTHS_PER_YEAR, monthly_flow
+from sim.core.compiled import kernel
 from sim.core.counting import sum_by
 from sim.core.schedule import Process
 from sim.core.streams import pairs, poissons, purpose
@@ -67,14 +68,38 @@ def _move(world: World) -> None:
 
 def _carry(world: World, moved: Money) -> None:
     """Each brings the mix of fields of the place that was left; it is spread as knowledge is there."""
-    zone = world.region.grid.zone
-    held = np.zeros((world.zones, world.knowledge.shape[1]))
-    np.add.at(held, zone, world.knowledge)  # cells have an order of their own
-    total = held.sum(axis=1)
-    fields = np.divide(held, total[:, None], out=np.zeros_like(held), where=total[:, None] > 0.0)
-    brought = 1e6 * world.scenario.links.talent.carried * (moved.T @ fields)
-    here = np.divide(world.knowledge.sum(axis=1), total[zone], out=np.zeros(zone.size), where=total[zone] > 0.0)
-    world.knowledge = world.knowledge + here[:, None] * brought[zone]
+    each = 1e6 * world.scenario.links.talent.carried
+    world.knowledge = _carried(world.region.grid.zone, world.knowledge, moved, each)
+
+
+@kernel
+def _carried(zone, knowledge, moved, each):  # type: ignore[no-untyped-def]
+    """Knowledge by cell and field after the moves; sums run over cells and zones in their own order."""
+    zones = moved.shape[0]
+    cells, fields = knowledge.shape
+    held = np.zeros((zones, fields))
+    for c in range(cells):
+        for f in range(fields):
+            held[zone[c], f] += knowledge[c, f]
+    total = np.zeros(zones)
+    for z in range(zones):
+        for f in range(fields):
+            total[z] += held[z, f]
+    brought = np.zeros((zones, fields))
+    for left in range(zones):
+        if total[left] > 0.0:
+            for z in range(zones):
+                for f in range(fields):
+                    brought[z, f] += each * moved[left, z] * held[left, f] / total[left]
+    out = knowledge.copy()
+    for c in range(cells):
+        here = 0.0
+        for f in range(fields):
+            here += knowledge[c, f]
+        if here > 0.0:
+            for f in range(fields):
+                out[c, f] += brought[zone[c], f] * here / total[zone[c]]
+    return out
 
 
 PROCESS = Process(
