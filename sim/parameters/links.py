@@ -29,7 +29,7 @@ class BackwardCapital(Section):
     """Manufacturers elsewhere that invest in ventures of the source."""
 
     rate: float = quantity(
-        0.021, "/year", low=0, high=1, source="level: 22.6 % of the opposite flow, 2012-16 (fact:E08)", grade="M"
+        0.012, "/year", low=0, high=1, source="level: 22.6 % of the opposite flow, 2012-16 (fact:E08)", grade="M"
     )
     "Chance that a manufacturer of mean size looks for a venture in a year."
     size: float = quantity(0.5, "1", low=0, high=2, source="assumption", grade="assumption")
