@@ -8,13 +8,15 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import numpy as np
+from numpy.typing import NDArray
 
+from sim.core.columns import Rows
 from sim.core.compiled import kernel
 from sim.core.schedule import Process
 from sim.core.streams import priorities, purpose
 from sim.finance import credit_line, crowdfunding, insurance, investment, ip_pledge, leasing, loan
 from sim.finance.instrument import Given, Instrument, Quote
-from sim.finance.needs import Money, Needs, collect, settle
+from sim.finance.needs import Money, Needs, Reals, collect, settle
 from sim.world import World
 
 POWDER = purpose("clearing.powder")
@@ -75,7 +77,7 @@ def allocate(world: World, needs: Needs, quotes: Sequence[Quote]) -> Money:
     cost = np.where(limit > 0, [q.cost[at] for q in quotes], np.inf)
     nobody = np.full(at.size, -1)
     _take(
-        np.lexsort((uid, priorities(world.key, POWDER, uid, world.month), needs.seniority[at])),
+        _in_turn(uid, needs.seniority[at] + priorities(world.key, POWDER, uid, world.month)),
         np.argsort(cost, axis=0, kind="stable"), limit,
         np.array([q.provider[at] for q in quotes]),
         np.array([nobody if q.second is None else q.second[at] for q in quotes]),
@@ -84,6 +86,13 @@ def allocate(world: World, needs: Needs, quotes: Sequence[Quote]) -> Money:
     )  # fmt: skip
     taken[:, at] = got
     return taken
+
+
+def _in_turn(uid: NDArray[np.uint64], rank: Reals) -> Rows:
+    """By seniority and keyed priority, ties by identity."""
+    order = np.argsort(rank)
+    ties = (rank[order[1:]] == rank[order[:-1]]).any()
+    return np.lexsort((uid, rank)) if ties else order
 
 
 @kernel

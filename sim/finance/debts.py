@@ -64,15 +64,15 @@ def lend(
 
 
 def lent(world: World) -> Money:
-    """What each financier has outstanding, refinancing included (yuan, by row)."""
+    """What each financier has outstanding, refinancing included (yuan, by row); of debts that ended it is nothing."""
     credits, financiers = world.credits, world.financiers
-    running = credits.rows
-    total: Money = sum_by(credits.lender[running], credits.outstanding[running], financiers.used)
+    total: Money = sum_by(credits.lender, credits.outstanding, financiers.used)
     behind = np.flatnonzero(financiers.bank >= 0)
     return total + sum_by(financiers.bank[behind], financiers.borrowed[behind], financiers.used)
 
 
-def equity(world: World) -> Money:
+def equity(world: World, book: Money | None = None) -> Money:
     """What would be left to each financier's owners (yuan, by row): deposits and claims less what it borrowed."""
     financiers = world.financiers
-    return world.ledger.balance[financiers.account] + lent(world) - financiers.borrowed
+    book = lent(world) if book is None else book
+    return world.ledger.balance[financiers.account] + book - financiers.borrowed

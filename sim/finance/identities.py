@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from sim.core.counting import sum_by
+from sim.core.compiled import kernel
 from sim.core.schedule import Process
 from sim.errors import InvariantError
 from sim.finance import chain
@@ -68,18 +68,22 @@ def owed_by_sector(world: World) -> Owed:
     ledger, credits, financiers = world.ledger, world.credits, world.financiers
     sectors = len(ledger.sectors)
     owed = {claim: np.zeros((sectors, sectors), np.int64) for claim in ("loan", "lease")}
-    running = credits.rows
-    if running.size:
-        holder = ledger.home[financiers.account[credits.lender[running]]] // ledger.places
-        issuer = ledger.home[credits.debtor[running]] // ledger.places
-        pair = holder.astype(np.int64) * sectors + issuer
-        for claim, matrix in owed.items():
-            codes = np.array([instrument.claim == claim for instrument in chain.INSTRUMENTS])
-            mine = np.where(codes[credits.instrument[running]], credits.outstanding[running], 0)
-            matrix += sum_by(pair, mine, sectors * sectors).reshape(sectors, sectors)
+    for claim, matrix in owed.items():
+        codes = np.array([instrument.claim == claim for instrument in chain.INSTRUMENTS])
+        _owed(
+            codes, credits.alive, credits.instrument, financiers.account, credits.lender, credits.debtor,
+            credits.outstanding, ledger.home, ledger.places, matrix,
+        )  # fmt: skip
     refinanced = int(financiers.borrowed[financiers.alive].sum())
     owed["loan"][ledger.sectors.index("banks"), ledger.sectors.index("lessors")] += refinanced
     return owed
+
+
+@kernel
+def _owed(codes, alive, instrument, accounts, lender, debtor, outstanding, home, places, matrix):  # type: ignore[no-untyped-def]
+    for i in range(alive.size):
+        if alive[i] and codes[instrument[i]]:
+            matrix[home[accounts[lender[i]]] // places, home[debtor[i]] // places] += outstanding[i]
 
 
 def books(world: World, owed: Owed) -> Books:

@@ -84,9 +84,10 @@ def collect(world: World) -> Needs:
         batch = _source(world, name).granted(name)
         if batch and (lending or name in EARLY):
             short = np.flatnonzero(batch["amount"] > batch["granted"])
-            rows.append(short)
-            kinds.append(np.full(short.size, k, np.int8))
-            batches.append(batch)
+            if short.size:
+                rows.append(short)
+                kinds.append(np.full(short.size, k, np.int8))
+                batches.append(batch)
 
     def column(name: str, dtype: type) -> NDArray[Any]:
         found = [b[name][at] if name in b else np.full(at.size, -1) for b, at in zip(batches, rows, strict=True)]
@@ -178,15 +179,31 @@ def _means(world: World, account: NDArray[np.int32], asked: Money) -> tuple[Real
     """Room for instalments, size and unpledged patents behind each need, shared among the needs of one account."""
     origins, firms, credits, used = world.origins, world.manufacturers, world.credits, world.ledger.used
     p = world.scenario.finance
-    who = _owners(used, origins.alive, origins.account, firms.alive, firms.account)[account]
-    size, margin, outlay = np.ones(account.size), np.zeros(account.size), np.zeros(account.size)
-    at, row = np.flatnonzero(who > 0), who[who > 0] - 1
-    size[at] = origins.staff[row] / world.region.totals["staff_per_enterprise"].amount
-    margin[at], outlay[at] = origins.margin[row], origins.outlay[row]
-    at, row = np.flatnonzero(who < 0), -who[who < 0] - 1
-    size[at], margin[at], outlay[at] = firms.size[row], firms.margin[row], firms.outlay[row]
+    owner = _owners(used, origins.alive, origins.account, firms.alive, firms.account)
     owed, pledged = _burden(used, credits.alive, credits.debtor, credits.instalment, credits.collateral)
-    share = asked / np.maximum(sum_by(account, asked, used)[account], 1)
-    room = np.maximum(p.loan.coverage * np.maximum(margin - outlay, 0.0) - owed[account], 0.0) * share
-    portfolio = np.maximum(p.ip_pledge.portfolio * 12 * outlay - pledged[account], 0.0) * share
-    return room, np.maximum(size, 1e-6), portfolio
+    mean_staff = world.region.totals["staff_per_enterprise"].amount
+    found: tuple[Reals, Reals, Reals] = _shared(
+        account, asked, sum_by(account, asked, used), owner, owed, pledged, origins.margin, origins.outlay,
+        origins.staff, firms.margin, firms.outlay, firms.size, mean_staff, p.loan.coverage, 12 * p.ip_pledge.portfolio,
+    )  # fmt: skip
+    return found
+
+
+@kernel
+def _shared(  # type: ignore[no-untyped-def]
+    account, asked, total, owner, owed, pledged, margin, outlay, staff, firm_margin, firm_outlay, firm_size, mean_staff,
+    coverage, months,
+):  # fmt: skip
+    n = account.size
+    room, size, portfolio = np.zeros(n), np.ones(n), np.zeros(n)
+    for i in range(n):
+        who = owner[account[i]]
+        if who == 0 or asked[i] == 0:
+            continue
+        earned = margin[who - 1] if who > 0 else firm_margin[-who - 1]
+        spent = outlay[who - 1] if who > 0 else firm_outlay[-who - 1]
+        size[i] = max(staff[who - 1] / mean_staff if who > 0 else firm_size[-who - 1], 1e-6)
+        share = asked[i] / total[account[i]]
+        room[i] = max(coverage * max(earned - spent, 0) - owed[account[i]], 0.0) * share
+        portfolio[i] = max(months * spent - pledged[account[i]], 0.0) * share
+    return room, size, portfolio

@@ -19,8 +19,9 @@ def _settle(world: World) -> None:
     owned = np.isin(financiers.kind, (BANK, INSURER, LESSOR))
     if not owned.any():
         return
-    book, own, running = lent(world), equity(world), credits.rows
-    behind = running[credits.insurer[running] >= 0]
+    book = lent(world)
+    own = equity(world, book)
+    behind = np.flatnonzero((credits.insurer >= 0) & credits.alive)
     covered = yuan(credits.cover[behind] * credits.outstanding[behind])
     insured = sum_by(credits.insurer[behind], covered, financiers.used)
     wanted = np.select(

@@ -23,6 +23,7 @@ def _replenish(world: World) -> None:
     if new_year and funds.size:
         yearly = p.investment.deals * p.investment.round_mean * 1e6 * world.scale * world.inputs.powder[world.month]
         quota[funds] = round(yearly / funds.size)
+    broke = equity(world) < 0
     for kind, per_year in (
         (BANK, p.loan.quota * world.inputs.loan_quota[world.month]),
         (INSURER, p.insurance.quota),
@@ -31,7 +32,7 @@ def _replenish(world: World) -> None:
         rows = of_kind(financiers, kind)
         if rows.size:
             quota[rows] = round(monthly_flow(per_year) * 1e6 * world.scale / rows.size)
-            quota[rows[equity(world)[rows] < 0]] = 0
+            quota[rows[broke[rows]]] = 0
     quota[(financiers.kind == LESSOR) & (financiers.bank < 0)] = 0
     quota[of_kind(financiers, MEMBER)] = UNLIMITED
 

@@ -6,6 +6,7 @@ import numpy as np
 
 from sim.agents.financiers import BANK
 from sim.core.clock import monthly_flow
+from sim.core.counting import sum_by
 from sim.core.schedule import Process
 from sim.finance import chain, insurance
 from sim.finance.instrument import yuan
@@ -41,12 +42,12 @@ def _serve(world: World) -> None:
     interest = np.minimum(paid, batch["interest"])
     premium = np.minimum(paid - interest, batch["premium"])
     principal = paid - interest - premium
-    claims = np.array([i.claim or "" for i in chain.INSTRUMENTS])[credits.instrument[row]]
     for claim in PRINCIPAL:
-        at = np.flatnonzero(claims == claim)
-        ledger.post(INTEREST[claim], debtor[at], lender[at], interest[at])
-        ledger.post(PRINCIPAL[claim], debtor[at], lender[at], principal[at])
-        ledger.claim_each(claim, lender[at], debtor[at], -principal[at])
+        mine = np.array([i.claim == claim for i in chain.INSTRUMENTS])[credits.instrument[row]]
+        repaid = np.where(mine, principal, 0)
+        ledger.post(INTEREST[claim], debtor, lender, np.where(mine, interest, 0))
+        ledger.post(PRINCIPAL[claim], debtor, lender, repaid)
+        ledger.claim_each(claim, lender, debtor, -repaid)
     full = paid == batch["amount"]
     _subsidise(world, batch, full & (financiers.kind[credits.lender[row]] == BANK))
     insurance.collect(world, row, premium, batch["public"])
@@ -64,9 +65,10 @@ def _subsidise(world: World, batch: dict[str, np.ndarray], served: np.ndarray) -
         return
     row = batch["credit"][served]
     returned = np.minimum(yuan(rate * credits.outstanding[row]), batch["interest"][served])
-    payer = world.government[world.region.zones.admin[credits.zone[row]]]
-    ledger.post("public_funds", ledger.outside, payer, returned)
-    ledger.post("interest_subsidy", payer, credits.debtor[row], returned)
+    admin = world.region.zones.admin[credits.zone[row]]
+    raised = sum_by(admin, returned, world.government.size)
+    ledger.post("public_funds", ledger.outside, world.government, raised)
+    ledger.post("interest_subsidy", world.government[admin], credits.debtor[row], returned)
 
 
 BILLS = Process(
