@@ -42,7 +42,7 @@ PROCESS = Process(
     phase="calendar",
     run=_replenish,
     reads=("financiers.kind", "financiers.uid", "financiers.account", "financiers.bank", "financiers.borrowed",
-           "credits.alive", "credits.lender", "credits.outstanding", "accounts"),
+           "credits.lender", "credits.outstanding", "accounts"),
     writes=("financiers.quota",),
     system="A7, A8",
     doc="financiers learn what they may provide",
