@@ -6,7 +6,6 @@ import numpy as np
 
 from sim.agents.financiers import BANK
 from sim.core.clock import monthly_flow
-from sim.core.counting import sum_by
 from sim.core.schedule import Process
 from sim.finance import chain, insurance
 from sim.finance.instrument import yuan
@@ -65,10 +64,9 @@ def _subsidise(world: World, batch: dict[str, np.ndarray], served: np.ndarray) -
         return
     row = batch["credit"][served]
     returned = np.minimum(yuan(rate * credits.outstanding[row]), batch["interest"][served])
-    admin = world.region.zones.admin[credits.zone[row]]
-    raised = sum_by(admin, returned, world.government.size)
-    ledger.post("public_funds", ledger.outside, world.government, raised)
-    ledger.post("interest_subsidy", world.government[admin], credits.debtor[row], returned)
+    payer = world.government[world.region.zones.admin[credits.zone[row]]]
+    ledger.post("public_funds", ledger.outside, payer, returned)
+    ledger.post("interest_subsidy", payer, credits.debtor[row], returned)
 
 
 BILLS = Process(
