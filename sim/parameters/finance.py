@@ -134,7 +134,7 @@ class Leasing(Section):
     "Share of what is outstanding that is lost when equipment is repossessed and sold."
     approval: float = quantity(0.0, "log odds", low=-20, high=20, source="assumption", grade="assumption")
     "Log odds that a firm of mean size is found fit for a lease."
-    smallest: float = quantity(7.0, "m yuan", low=0, source=f"mean of 19.1 m: {LEASE}", grade="L")
+    smallest: float = quantity(5.5, "m yuan", low=0, source=f"mean of 19.1 m: {LEASE}", grade="L")
     "Smallest lease that is worth a lessor's while."
     largest: float = quantity(100.0, "m yuan", low=0, source="assumption", grade="assumption")
     "Largest lease of one project in a month."
@@ -190,7 +190,7 @@ class Crowdfunding(Section):
     "Mean sum that a campaign asks for."
     target_sigma: float = quantity(0.8, "log", low=0, high=3, source="assumption", grade="assumption")
     "Its log standard deviation."
-    backers: float = quantity(60.0, "count/month", low=0, high=1e6, source="assumption", grade="assumption")
+    backers: float = quantity(130.0, "count/month", low=0, high=1e6, source="assumption", grade="assumption")
     "Backers of a campaign expected in a month, at the reference number of members (lambda)."
     months: int = quantity(3, "month", low=1, high=60, source="assumption", grade="assumption")
     "Months of a campaign (T)."
