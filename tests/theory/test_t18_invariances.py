@@ -202,6 +202,11 @@ MONEY_OF_THE_SCENARIO = (
     "populations.wage", "exchange.service_mean", "exchange.centre.price_median", "exchange.centre.price_cap",
     "levels.reserve_price", "location.branch.capital_mean", "location.programme.amount_mean",
     "location.venture.own_money", "location.venture.spending", "finance.investment.round_mean",
+    "finance.loan.quota", "finance.loan.smallest", "finance.loan.largest", "finance.insurance.quota",
+    "finance.insurance.smallest", "finance.insurance.largest", "finance.leasing.quota", "finance.leasing.smallest",
+    "finance.leasing.largest", "finance.ip_pledge.smallest", "finance.ip_pledge.largest",
+    "finance.crowdfunding.target_mean", "finance.crowdfunding.pledge_mean", "links.joint_research.cost",
+    "links.talent.carried", "links.talent.post", "tax_sharing.threshold",
 )  # fmt: skip
 
 
