@@ -134,7 +134,10 @@ def _manifest(
         "scale": document.scale,
         "months": clock.labels(),
         "places": _places(region),
-        "metrics": [{"name": m.name, "unit": m.unit, "reduce": m.reduce, "doc": m.doc} for m in metrics_of(region)],
+        "metrics": [
+            {"name": m.name, "unit": m.unit, "reduce": m.reduce, "over_places": "mean" if m.mean else "sum", "doc": m.doc}
+            for m in metrics_of(region)
+        ],
         "kinds": [{"name": m, "doc": "movement"} for m in MOVES]
         + [{"name": f"pay_{t.name}", "doc": f"{t.payer} pay {t.payee}: {t.doc}"} for t in TAGS],
         "levers": {key: list(lever.RESTS_ON) for key, lever in LEVERS.items()},

@@ -56,7 +56,9 @@ def _wind_up(world: World) -> None:
         ledger.post("estate", debtor[code], lender, paid[code])
         ledger.claim_each(claim, lender, debtor[code], -paid[code])
     credits.outstanding[rows] -= paid
-    _end(world, rows)
+    settled = credits.outstanding[rows] == 0  # paid to the last yuan: no default
+    credits.retire(rows[settled])
+    _end(world, rows[~settled])
 
 
 @kernel

@@ -59,7 +59,7 @@ def year(file: str) -> DiffusionModel:
 def digest(model: DiffusionModel) -> str:
     recorder, seeds = model.recorder, (model.seed, model.replicate)
     kept = (recorder.kinds, recorder.series, recorder.moves(), recorder.histograms())
-    return Outcome(*seeds, model.metrics, *kept, None, 0, 0).digest
+    return Outcome(*seeds, model.metrics, *kept, None, 0, 0, books=recorder.books()).digest
 
 
 def simulated(file: str, **seeds: int) -> str:

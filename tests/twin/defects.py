@@ -11,8 +11,10 @@ import pytest
 from sim.core.requests import Requests
 from sim.core.streams import purposes
 from sim.demography import entry, growth
+from sim.diffusion import adoption, spillovers, stages
 from sim.exchange import deals, market, promotion_centre, royalties, services
-from sim.finance import clearing, investment
+from sim.finance import chain, clearing, crowdfunding, defaults, investment, loan, needs
+from sim.links import joint_research, talent
 from sim.location import admission, branch_founding, exits, park_programmes, ventures
 from sim.research import births
 from sim.world import World
@@ -77,6 +79,24 @@ def prices_ahead(world: World, patch: pytest.MonkeyPatch) -> None:
     world.inputs.price = np.append(world.inputs.price[1:], world.inputs.price[-1])
 
 
+def lever(name: str, by: float) -> Plant:
+    """A lever stands a little higher than the scenario says."""
+
+    def plant(world: World, patch: pytest.MonkeyPatch) -> None:
+        getattr(world.inputs, name)[:] += by
+
+    return plant
+
+
+def constant(module: Any, name: str, value: Any) -> Plant:
+    """A constant of a process is another one."""
+
+    def plant(world: World, patch: pytest.MonkeyPatch) -> None:
+        patch.setattr(module, name, value)
+
+    return plant
+
+
 def hazard_walks_on(world: World, patch: pytest.MonkeyPatch) -> None:
     world.inputs.walk += 1e-6
 
@@ -138,7 +158,7 @@ DEFECTS: dict[str, Plant] = {
     "home counts less for ventures": scenario("location.venture.home", 2.0),
     "ventures live longer": scenario("location.venture.exit_scale", 0.8),
     "ventures are a little more frugal": scenario("location.venture.spending", 0.399),
-    "funds look a little further": scenario("finance.investment.distance", 0.45),
+    "funds look a little further": scenario("finance.investment.distance", 0.1),
     "funds pay a little less of a draw": scenario("finance.investment.programme_share", 0.099),
     "stakes return a little less": scenario("finance.investment.return_mean", 0.149),
     "owners take a little less": scenario("populations.payout", 0.4999),
@@ -163,7 +183,7 @@ DEFECTS: dict[str, Plant] = {
     "cells of ventures are drawn with another purpose": other_purpose(ventures, "CELL"),
     "sales of stakes are drawn with another purpose": other_purpose(investment, "SELL"),
     "bills are ranked with another purpose": other_purpose(clearing, "CASH"),
-    "powder is ranked with another purpose": other_purpose(clearing, "POWDER"),
+    "powder is ranked with another purpose": other_purpose(chain, "POWDER"),
     "firms are drawn by row": instead(market, "_match", firms_by_row),
     "age is off by one month": instead(
         exits, "monthly_exit", lambda honest, p: np.append(honest(p)[1:], honest(p)[-1])
@@ -177,4 +197,67 @@ DEFECTS: dict[str, Plant] = {
     "contracts are paid in part": asked("service", divisible=True),
     "draws come before capital": asked("programme_draw", seniority=0),
     "funds pay programmes first": asked("programme_round", seniority=-1),
+    "debts wait for what is wanted": asked("debt", seniority=9),
+    "contracts come before debts": asked("service", seniority=-5),
+    "benchmark interest is a little higher": lever("benchmark", 1e-4),
+    "a little more interest is returned": lever("interest_subsidy", 0.001),
+    "a little more of premiums is paid": lever("premium_subsidy", 0.001),
+    "the risk pool bears a little more": lever("risk_pool", 0.001),
+    "banks may lend a little more": lever("loan_quota", 0.01),
+    "the alliance serves a little more": lever("services", 0.001),
+    "stages succeed a little more often": scenario("diffusion.development.success", 0.85),
+    "fit counts a little more in stages": scenario("diffusion.development.fit", 0.9),
+    "stages cost a little more": scenario("diffusion.development.cost", 1.001),
+    "technologies lift sales a little more": scenario("diffusion.development.uplift", 0.0301),
+    "adopters are imitated a little more": scenario("diffusion.adoption.imitation", 3.1),
+    "travel slows adoption a little more": scenario("diffusion.adoption.travel", 0.51),
+    "technologies concern fewer": scenario("diffusion.adoption.scope", 8),
+    "adoption costs a little more": scenario("diffusion.adoption.cost", 0.0201),
+    "adoption lifts sales a little more": scenario("diffusion.adoption.uplift", 0.0101),
+    "a little more is forgotten": scenario("diffusion.absorption.decay", 0.021),
+    "a little more is learned nearby": scenario("diffusion.absorption.spillover", 0.201),
+    "knowledge depreciates a little faster": scenario("diffusion.spillovers.depreciation", 0.201),
+    "knowledge is felt further off": instead(
+        spillovers, "spread", lambda honest, grid, knowledge, half: honest(grid, knowledge, 1.01 * half)
+    ),
+    "the environment follows a little faster": scenario("diffusion.environment.speed", 0.201),
+    "the environment draws a little more": scenario("diffusion.environment.effect", 0.501),
+    "deals weigh a little more in the environment": scenario("diffusion.environment.weights", (0.26, 0.25, 0.25, 0.24)),
+    "joint R&D reaches a little further": scenario("links.joint_research.further", 0.2),
+    "joint R&D costs firms a little more": scenario("links.joint_research.firm_share", 0.501),
+    "a little more capital goes to the source": scenario("links.capital.part", 0.501),
+    "wages draw talent a little more": scenario("links.talent.wage", 1.5),
+    "talent carries a little more": scenario("links.talent.carried", 0.401),
+    "loans lose a little more": scenario("finance.loan.loss", 0.551),
+    "banks approve a little more": scenario("finance.loan.approval", 0.2),
+    "size counts a little more for banks": scenario("finance.loan.size", 0.7),
+    "margins carry a little more": scenario("finance.loan.coverage", 2.01),
+    "bad loans are worked out a little later": scenario("finance.loan.workout", 7),
+    "banks want a little more equity": scenario("finance.loan.equity", 0.126),
+    "insurers cover a little more": scenario("finance.insurance.cover", 0.801),
+    "premiums are a little higher": scenario("finance.insurance.load", 0.301),
+    "a little more is reinsured": scenario("finance.insurance.reinsured", 0.101),
+    "repossession brings a little less": scenario("finance.leasing.loss", 0.41),
+    "lessors pay a little more": scenario("finance.leasing.refinancing", 0.0101),
+    "patents carry a little more": scenario("finance.ip_pledge.loan_to_value", 0.301),
+    "members charge a little more": scenario("finance.crowdfunding.fee", 0.051),
+    "backers differ a little more": scenario("finance.crowdfunding.pledge_sigma", 1.4),
+    "working capital is sought a little more often": scenario("finance.working_capital.asking", 0.11),
+    "deals wait a month longer": scenario("finance.patience", 4),
+    "branches earn a little more": scenario("location.branch.profit", 0.1001),
+    "rents are a little higher": scenario("location.branch.rent", 0.0201),
+    "taxes are a little higher": scenario("government.tax", 0.2501),
+    "governments keep a little more": scenario("government.months_kept", 3.01),
+    "a little more tax is shared": scenario("tax_sharing.share", 0.501),
+    "tax sharing ends a little later": scenario("tax_sharing.cap", 3.001),
+    "a third bill missed is default": constant(defaults, "SECOND_MISS", 3),
+    "own cash does not come first": instead(needs, "_put_own_cash_first", lambda honest, *given: None),
+    "creditors of leavers get nothing": instead(defaults, "_divide", lambda honest, *given: None),
+    "success is drawn with another purpose": other_purpose(stages, "SUCCEED"),
+    "thresholds are drawn with another purpose": other_purpose(adoption, "THRESHOLD"),
+    "defaults are drawn with another purpose": other_purpose(defaults, "DEFAULT"),
+    "loans are approved with another purpose": other_purpose(loan, "FIT"),
+    "campaigns begin with another purpose": other_purpose(crowdfunding, "TARGET"),
+    "partners are counted with another purpose": other_purpose(joint_research, "COUNT"),
+    "talent moves with another purpose": other_purpose(talent, "MOVE"),
 }

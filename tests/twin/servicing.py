@@ -118,7 +118,9 @@ def wind_up(model: TwinModel) -> None:
             claim = INSTRUMENTS[credit.instrument].claim
             model.ledger.claim(claim, credit.lender.account.sector, debtor.sector, -part)
             credit.outstanding -= part
-    write_off(model, [credit for debts in debts_of.values() for credit in debts])
+            if credit.outstanding == 0:
+                del model.credits[credit.uid]
+    write_off(model, [credit for debts in debts_of.values() for credit in debts if credit.outstanding])
 
 
 def write_off(model: TwinModel, ended: list[Credit]) -> None:

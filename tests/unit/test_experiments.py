@@ -60,13 +60,21 @@ def test_flows_and_series_tell_the_same(result: Result) -> None:
 
 
 def test_places_add_up(result: Result) -> None:
+    """Sums over places are exact; means over places lie between the least and the greatest of their zones."""
     places = result.manifest["places"]
+    zones = [k for k, p in enumerate(places) if p["kind"] == "zone"]
+    admins = [k for k, p in enumerate(places) if p["kind"] == "admin"]
+    means = {metric for metric in result.metrics if result.describe(metric)["over_places"] == "mean"}
+    assert means == {"environment"}
     for metric in result.metrics:
         values = result.series(metric)
-        zones = [k for k, p in enumerate(places) if p["kind"] == "zone"]
-        admins = [k for k, p in enumerate(places) if p["kind"] == "admin"]
-        assert (values[:, :, zones].sum(axis=2) == values[:, :, -1]).all(), metric
-        assert (values[:, :, admins].sum(axis=2) == values[:, :, -1]).all(), metric
+        if metric in means:
+            least, most = values[:, :, zones].min(axis=2), values[:, :, zones].max(axis=2)
+            for place in (*admins, -1):
+                assert (least <= values[:, :, place]).all() and (values[:, :, place] <= most).all(), metric
+        else:
+            assert (values[:, :, zones].sum(axis=2) == values[:, :, -1]).all(), metric
+            assert (values[:, :, admins].sum(axis=2) == values[:, :, -1]).all(), metric
 
 
 def test_single_events_are_those_that_were_counted(result: Result) -> None:
