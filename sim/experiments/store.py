@@ -40,6 +40,7 @@ from sim.experiments.publishing import published
 from sim.experiments.simulate import Outcome
 from sim.metrics.books import ENTRIES
 from sim.metrics.histograms import HISTOGRAMS
+from sim.metrics.metric import Metric
 from sim.metrics.recorder import ELSEWHERE, metrics_of, places_of
 from sim.policy import LEVERS
 from sim.region import Region
@@ -134,15 +135,23 @@ def _manifest(
         "scale": document.scale,
         "months": clock.labels(),
         "places": _places(region),
-        "metrics": [
-            {"name": m.name, "unit": m.unit, "reduce": m.reduce, "over_places": "mean" if m.mean else "sum", "doc": m.doc}
-            for m in metrics_of(region)
-        ],
+        "metrics": [_metric(m) for m in metrics_of(region)],
         "kinds": [{"name": m, "doc": "movement"} for m in MOVES]
         + [{"name": f"pay_{t.name}", "doc": f"{t.payer} pay {t.payee}: {t.doc}"} for t in TAGS],
         "levers": {key: list(lever.RESTS_ON) for key, lever in LEVERS.items()},
         "histograms": [{"name": h.name, "bins": h.bins, "reduce": h.reduce, "doc": h.doc} for h in HISTOGRAMS],
         "parks": {name: park.model_dump(mode="json") for name, park in document.parks.items()},
+    }
+
+
+def _metric(metric: Metric) -> dict[str, str]:
+    over_places = "mean" if metric.mean else "sum"
+    return {
+        "name": metric.name,
+        "unit": metric.unit,
+        "reduce": metric.reduce,
+        "over_places": over_places,
+        "doc": metric.doc,
     }
 
 

@@ -65,7 +65,7 @@ def test_places_add_up(result: Result) -> None:
     zones = [k for k, p in enumerate(places) if p["kind"] == "zone"]
     admins = [k for k, p in enumerate(places) if p["kind"] == "admin"]
     means = {metric for metric in result.metrics if result.describe(metric)["over_places"] == "mean"}
-    assert means == {"environment"}
+    assert means == {"absorption", "spillover", "environment"}
     for metric in result.metrics:
         values = result.series(metric)
         if metric in means:
