@@ -9,10 +9,11 @@ import pyarrow.parquet as pq
 import pytest
 
 from sim.errors import InputError, RefusedError
+from sim.experiments.experiment import read
 from sim.experiments.levels import freeze
 from sim.experiments.running import run
 from sim.experiments.simulate import simulate
-from sim.experiments.sweep import read, sweep
+from sim.experiments.sweep import sweep
 from sim.results import Result, open_result
 from sim.results.effects import effect, pair
 from sim.results.sweeps import open_sweep
