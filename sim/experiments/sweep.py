@@ -18,11 +18,12 @@ from sim import __version__
 from sim.build import region_of
 from sim.core.clock import Clock
 from sim.core.provenance import machine, model_source, software
-from sim.experiments.experiment import Experiment, Point, axes_of, read
+from sim.experiments.experiment import ARM, Study, read
 from sim.experiments.publishing import check_writable, published
 from sim.experiments.runner import Task, run_all
 from sim.metrics.recorder import metrics_of, places_of
-from sim.scenario import refuse_if_impossible, region_folder
+from sim.scenario import Scenario, refuse_if_impossible, region_folder
+from sim.scenario.schema import ScenarioDocument
 
 
 def sweep(
@@ -33,17 +34,20 @@ def sweep(
     progress: Callable[[int, int], None] = lambda done, total: None,
 ) -> Path:
     """Run an experiment and return its folder: manifest.json, and runs.parquet with one row a point and replicate."""
-    experiment, points = read(file)
+    study = read(file)
+    experiment, places = study.experiment, study.places
+    (window, *_) = experiment.all_windows.values()
+    varied = [(arm, number) for arm in study.arms for number in range(len(study.points))]
+    points = [study.scenario(arm, number) for arm, number in varied]
     for point in points:
-        refuse_if_impossible(point.scenario)
-    folder = out / file.stem / _key(experiment, points)
+        refuse_if_impossible(point)
+    folder = out / file.stem / _key(study, points)
     if (folder / "manifest.json").is_file():
         return folder
     check_writable(folder.parent)
-    region = region_of(region_folder(points[0].scenario))
-    places = experiment.places or tuple(a.key for a in region.admins if not a.source)
+    region = region_of(region_folder(points[0]))
     tasks = [
-        Task(str(k), point.scenario.document, region_folder(point.scenario), experiment.seed, replicate)
+        Task(str(k), point.document, region_folder(point), experiment.seed, replicate)
         for k, point in enumerate(points)
         for replicate in range(experiment.replicates)
     ]
@@ -59,7 +63,7 @@ def sweep(
     rows: list[dict[str, Any]] = []
     for task, outcome in run_all(tasks, jobs, count):
         clock = Clock(task.scenario.start, task.scenario.end)
-        first, last = clock.index(experiment.window.start), clock.index(experiment.window.end)
+        first, last = clock.index(window.start), clock.index(window.end)
         row: dict[str, Any] = {"point": int(task.arm), "replicate": task.replicate, "digest": outcome.digest}
         for name in experiment.metrics:
             k, metric = metrics[name]
@@ -72,10 +76,13 @@ def sweep(
             "kind": "sweep",
             "name": file.stem,
             "key": folder.name,
-            "experiment": experiment.model_dump(mode="json"),
-            "axes": axes_of(experiment),
+            "experiment": experiment.model_dump(mode="json") | {"window": window.model_dump(mode="json")},
+            "axes": ({ARM: list(experiment.arms)} if experiment.arms else {}) | experiment.grid,
             "places": list(places),
-            "points": [{"values": p.values, "scenario_digest": p.scenario.digest} for p in points],
+            "points": [
+                {"values": ({ARM: arm} if experiment.arms else {}) | study.points.point(k), "scenario_digest": p.digest}
+                for (arm, k), p in zip(varied, points, strict=True)
+            ],
             "metrics": [{"name": n, "unit": metrics[n][1].unit, "doc": metrics[n][1].doc} for n in experiment.metrics],
             "software": {"jjj": __version__, **software()},
             "model_source": model_source(),
@@ -85,9 +92,10 @@ def sweep(
     return folder
 
 
-def _key(experiment: Experiment, points: list[Point]) -> str:
-    words = [p.scenario.digest for p in points] + [
+def _key(study: Study, points: list[Scenario[ScenarioDocument]]) -> str:
+    experiment = study.experiment
+    words = [p.digest for p in points] + [
         str(experiment.replicates), str(experiment.seed), repr(experiment.metrics), repr(experiment.places),
-        repr(experiment.window), model_source(),
+        repr(experiment.all_windows), model_source(),
     ]  # fmt: skip
     return hashlib.blake2b("\0".join(words).encode(), digest_size=12).hexdigest()

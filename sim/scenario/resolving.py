@@ -69,8 +69,11 @@ def load(
     return scenario
 
 
-def load_document(file: str | os.PathLike[str], schema: type[S]) -> S:
-    """A file of another kind, such as an experiment, read and refused as scenarios are, without `extends`."""
+def load_document(file: str | os.PathLike[str], schema: type[S]) -> tuple[S, Mapping[tuple[str, ...], Place]]:
+    """A file of another kind, such as an experiment, read and refused as scenarios are, without `extends`.
+
+    With it come the places of its values, so that what is found wrong with them later can be shown where it stands.
+    """
     reading = read_file(Path(file))
     findings = list(reading.findings)
     if not isinstance(reading.root, Block):
@@ -78,7 +81,7 @@ def load_document(file: str | os.PathLike[str], schema: type[S]) -> S:
     conformed = conform(reading.root, schema, lenient=bool(findings))
     if findings or conformed.document is None:
         raise InputError([*findings, *conformed.findings])
-    return conformed.document
+    return conformed.document, conformed.places
 
 
 def find(source: str | os.PathLike[str]) -> Path:

@@ -109,10 +109,10 @@ def test_a_sweep_holds_what_single_runs_give(tmp_path: Path) -> None:
     folder = sweep(file, out=tmp_path / "results", jobs=2)
     rows = pq.read_table(folder / "runs.parquet").to_pylist()
     assert len(rows) == 4 * 3
-    experiment, points = read(file)
-    point = points[3]
-    assert point.values == {"border.penalty": 2, "platform.capacity": 12}
-    alone = simulate(point.scenario.document, region_folder(point.scenario), experiment.seed, 2)
+    study = read(file)
+    assert study.points.point(3) == {"border.penalty": 2, "platform.capacity": 12}
+    point = study.scenario("two_cities", 3)
+    alone = simulate(point.document, region_folder(point), study.experiment.seed, 2)
     (row,) = [r for r in rows if r["point"] == 3 and r["replicate"] == 2]
     assert row["digest"] == alone.digest
     found = open_sweep(folder)
@@ -126,15 +126,14 @@ def test_named_arms_are_an_axis(tmp_path: Path) -> None:
     grid = "grid:\n  border.penalty: [0, 2]\n  platform.capacity: [0, 12]\n"
     arms = "arms:\n  all: {}\n  none: {platform.capacity: 0, border.penalty: 1}\ngrid:\n  border.penalty: [0, 2]\n"
     file.write_text(EXPERIMENT.replace(grid, arms))
-    experiment, points = read(file)
-    assert [p.values for p in points][1:3] == [
-        {"arm": "all", "border.penalty": 2}, {"arm": "none", "border.penalty": 0},
-    ]  # fmt: skip
-    assert [p.scenario.document.platform.capacity for p in points] == [12, 12, 0, 0]
-    assert [p.scenario.document.border.penalty for p in points] == [0, 2, 0, 2]  # an axis goes before an arm
+    study = read(file)
+    assert list(study.arms) == ["all", "none"]
+    points = [study.scenario(arm, k).document for arm in study.arms for k in range(len(study.points))]
+    assert [p.platform.capacity for p in points] == [12, 12, 0, 0]
+    assert [p.border.penalty for p in points] == [0, 2, 0, 2]  # an axis goes before an arm
     found = open_sweep(sweep(file, out=tmp_path / "results", jobs=1))
     assert [axis.path for axis in found.axes] == ["arm", "border.penalty"]
-    assert found.outcomes[0].values.shape == (2, 2, experiment.replicates)
+    assert found.outcomes[0].values.shape == (2, 2, study.experiment.replicates)
 
 
 @pytest.mark.parametrize(
