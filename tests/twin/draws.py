@@ -11,6 +11,8 @@ import hashlib
 import math
 from collections.abc import Mapping, Sequence
 from functools import cache
+from itertools import accumulate
+from operator import mul
 from statistics import NormalDist
 from typing import TypeVar
 
@@ -53,11 +55,21 @@ class Draws:
         return normal_quantile(self.uniform(purpose, uid, month))
 
     def poisson(self, purpose: str, uid: int, month: int, mean: float) -> int:
-        """A Poisson count: the smallest k whose cumulative probability reaches the uniform."""
+        """A Poisson count: the smallest k whose cumulative probability reaches the uniform.
+
+        exp(-mean) is too small a number for a large mean. Then only counts within twelve standard deviations are
+        looked at, and their probabilities measured in that of the first.
+        """
         u = self.uniform(purpose, uid, month)
-        probability = reached = math.exp(-mean)
-        k = 0
-        while reached < u:
+        if mean <= 500:
+            least, first, whole = 0, math.exp(-mean), 1.0
+        else:
+            spread = 12 * math.sqrt(mean)
+            least, first = int(mean - spread), 1.0
+            likely = range(least + 1, int(mean + spread) + 41)
+            whole = math.fsum(accumulate((mean / k for k in likely), mul, initial=first))
+        k, probability, reached = least, first, first
+        while reached < u * whole:
             k += 1
             probability *= mean / k
             reached += probability
