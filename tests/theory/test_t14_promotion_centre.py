@@ -1,4 +1,4 @@
-"""T14: members of the centre are N (1 - e^(-phi t)); of n needs that are shown things each month, n (1 - (1 - f)^k) buy.
+"""T14: N (1 - e^(-phi t)) have joined the centre; of n needs shown something in k months, n (1 - (1 - f)^k) agree.
 
 An achievement that is licensed is not used up, so needs do not compete for it: k independent introductions, each
 agreed to with the chance f, leave (1 - f)^k of the needs unserved.
