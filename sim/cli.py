@@ -204,23 +204,31 @@ def list_(kind: str) -> None:
 @click.argument("name")
 @click.option("--region", default="jjj", show_default=True, help="The region that `data` is about.")
 def describe(name: str, region: str) -> None:
-    """Say what a name means: a parameter, section, lever, scenario, process or kind of agent; or data, or model."""
+    """Say what a name means.
+
+    A parameter, section, lever, scenario, process, kind of agent, metric or flow of money; or data, or model.
+    """
     from sim.scenario.describing import DATA, describe, describe_data
 
     if name == DATA:
         click.echo(describe_data(region))
         return
+    told, unknown = [], None
     try:
-        click.echo(describe(name))
-    except InputError as unknown:
-        from sim.manual import entry, model_text, names  # the whole model, which other descriptions do not need
+        told.append(describe(name))
+    except InputError as error:
+        unknown = error
+    if "." not in name:  # no dotted path: the model, which those do not need, may know it too
+        from sim.manual import entry, model_text, names
         from sim.scenario.scalars import nearest
 
-        told = model_text() if name == "model" else entry(name)
-        if told is None:
-            near = nearest(name, [*names(), "model"]) or unknown.findings[0].nearest
-            raise InputError(replace(unknown.findings[0], nearest=near)) from None
-        click.echo(told)
+        told += filter(None, [model_text() if name == "model" else entry(name)])
+        if unknown and not told:
+            near = nearest(name, [unknown.findings[0].nearest or "", nearest(name, [*names(), "model"]) or ""])
+            raise InputError(replace(unknown.findings[0], nearest=near))
+    elif unknown:
+        raise unknown
+    click.echo("\n\n".join(told))
 
 
 @cli.command(

@@ -12,6 +12,7 @@ from pathlib import Path
 from sim.core.columns import Column
 from sim.core.schedule import Process
 from sim.core.tables import table
+from sim.metrics.metric import Metric
 from sim.metrics.recorder import metrics_of
 from sim.month import MONTH
 from sim.region import load_region
@@ -36,19 +37,32 @@ def model_text() -> str:
 
 
 def entry(name: str) -> str | None:
-    """What the lists say of a process or a kind of agent; None if there is no such name."""
-    for process in MONTH.processes:
-        if process.name == name:
-            return _process(process)
+    """What the lists say under a name; None if it is none of theirs."""
+    told = [_process(process) for process in MONTH.processes if process.name == name]
     if name in KINDS:
         rows = [(column, declared.unit, declared.doc) for column, declared in _columns(name).items()]
-        return f"{name}: {_said(KINDS[name])}\n\n" + table(rows, ("column", "unit", "what"))
-    return None
+        told.append(f"{name}: {_said(KINDS[name])}\n\n" + table(rows, ("column", "unit", "what")))
+    told += [_metric(metric) for metric in _metrics() if metric.name == name]
+    told += [f"{name}: a flow of money\n  {t.payer} pay {t.payee}: {t.doc}" for t in TAGS if t.name == name]
+    return "\n\n".join(told) or None
 
 
 def names() -> list[str]:
     """What `entry` knows."""
-    return [*(process.name for process in MONTH.processes), *KINDS]
+    lists = (MONTH.processes, _metrics(), TAGS)
+    return [*KINDS, *(one.name for listed in lists for one in listed)]
+
+
+def _metrics() -> Sequence[Metric]:
+    region = load_region(library() / "data" / str(ScenarioDocument.model_fields["region"].default))
+    return metrics_of(region)
+
+
+def _metric(metric: Metric) -> str:
+    over_months = "added up" if metric.reduce == "sum" else "the last one counts"
+    over_zones = "mean, weighed by people" if metric.mean else "added up"
+    rows = (("what", metric.doc), ("unit", metric.unit), ("months", over_months), ("zones", over_zones))
+    return "\n".join([f"{metric.name}: a metric", *(f"  {label:<7} {text}" for label, text in rows)])
 
 
 def lists() -> str:
@@ -66,8 +80,7 @@ def lists() -> str:
         for one in parameters(ScenarioDocument)
     ]  # fmt: skip
     flows = [(f"`{tag.name}`", tag.payer, tag.payee, tag.doc) for tag in TAGS]
-    region = load_region(library() / "data" / str(ScenarioDocument.model_fields["region"].default))
-    metrics = [(f"`{m.name}`", m.unit, m.reduce, m.doc) for m in metrics_of(region)]
+    metrics = [(f"`{m.name}`", m.unit, m.reduce, m.doc) for m in _metrics()]
     parts = (
         ("Kinds of agents and things", ("kind", "what", "state"), kinds),
         ("State variables", ("column", "unit", "what"), columns),

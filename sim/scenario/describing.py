@@ -42,7 +42,7 @@ def describe(name: str, schema: type[Header] = ScenarioDocument) -> str:
         Finding(
             message="nothing has this name",
             found=name,
-            allowed="a parameter, a section or lever, a shipped scenario, or data (see `jjj list`)",
+            allowed="a parameter, section, lever, scenario, process, kind of agent, metric or flow; data, or model",
             nearest=nearest(name, known) or nearest(name, last_parts),
         )
     )
