@@ -29,8 +29,10 @@ def main() -> None:
     GALLERY.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory() as folder:
         result = Path(jjj("run", "baseline", "--replicates", "20", "--out", folder)[-1])
+        jjj("money", str(result))
+        jjj("patterns", str(result))
         for picture in sorted((result / "figures").glob("*.png")):
-            keep(picture, picture.stem)
+            keep(picture, "money" if picture.stem.startswith("money") else picture.stem)
         keep(Path(jjj("compare", "baseline", "no_platform", "--replicates", "20", "--out", folder)[-1]), "comparison")
     for picture in sorted(GALLERY.glob("*.png")):
         print(f"{picture.name}: {picture.stat().st_size / 1024:.0f} kB")
