@@ -14,14 +14,22 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, nullcontext
 from dataclasses import replace
 from pathlib import Path
-from typing import Any, NoReturn, TypeVar
+from typing import Any, NoReturn
 
 import click
 
 from sim import __version__
+from sim.commands.options import (
+    SECONDS_BETWEEN_LINES,
+    announce_compilation,
+    examples,
+    with_invariants,
+    with_jobs,
+    with_out,
+    with_overrides,
+)
+from sim.commands.sweeping import sweep
 from sim.errors import EXIT_CODES, Finding, InputError, JJJError, OutputError, RefusedError, word
-
-F = TypeVar("F", bound=Callable[..., Any])
 
 EXIT_TABLE = "\b\nExit codes:\n" + "\n".join(f"  {code:>3}  {meaning}" for code, meaning in EXIT_CODES.items())
 FULL = (errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EFBIG, errno.EIO)
@@ -30,45 +38,8 @@ VERBS = (
     "run", "replay", "plot", "targets", "patterns", "money", "compare", "sweep", "new", "check", "explain", "diff",
     "list", "describe", "schema", "levels",
 )  # fmt: skip
-SECONDS_BETWEEN_LINES = 10.0
 TIERS = ("core", "chain", "full")
 KINDS = ("scenarios", "regions", "sections", "parameters", "units", "metrics", "figures")
-
-
-def examples(*lines: str) -> str:
-    """The examples at the end of a command's help."""
-    return "\b\nExamples:\n" + "\n".join(f"  {line}" for line in lines)
-
-
-def with_overrides(command: F) -> F:
-    """The option `--set`, for every verb that reads a scenario."""
-    return click.option(
-        "--set",
-        "overrides",
-        metavar="PATH=VALUE",
-        multiple=True,
-        help="Set one value over the scenario's own; may be given many times.",
-    )(command)
-
-
-def with_invariants(command: F) -> F:
-    """The option `--invariants`, for every verb that simulates."""
-    return click.option(
-        "--invariants", type=click.Choice(["off", "light", "full"]), default="light", show_default=True,
-        help="Check the books never, each month, or after each process.",
-    )(command)  # fmt: skip
-
-
-def with_jobs(command: F) -> F:
-    """The option `--jobs`, for every verb that simulates."""
-    return click.option("--jobs", type=click.IntRange(1, 1024), help="Processes; all cores unless given.")(command)
-
-
-def with_out(command: F) -> F:
-    """The option `--out`, for every verb that writes results."""
-    return click.option(
-        "--out", type=click.Path(path_type=Path), default=Path("results"), show_default=True, help="Folder for results."
-    )(command)
 
 
 class InOrderOfUse(click.Group):
@@ -267,7 +238,7 @@ def run(
 
     given = (*(("scale=0.1",) if quick else ()), *overrides)
     loaded = load(scenario, given)
-    _announce_compilation()
+    announce_compilation()
     with (
         _progress(f"{loaded.name}, {replicates} replicate{'s' * (replicates > 1)}") as progress,
         nullcontext() if no_figures else _drawing(jobs) as draw,
@@ -311,7 +282,7 @@ def replay(
     from sim.scenario import load, region_folder
 
     loaded = load(scenario, (*overrides, *((f"end={until}",) if until else ())))
-    _announce_compilation()
+    announce_compilation()
     outcome = simulate(loaded.document, region_folder(loaded), seed, replicate, invariants=invariants)
     click.echo(outcome.digest)
 
@@ -561,7 +532,7 @@ def _result_of(source: str, given: tuple[str, ...], replicates: int, seed: int, 
     if (Path(source) / "manifest.json").is_file():
         return Path(source)
     loaded = load(source, given)
-    _announce_compilation()
+    announce_compilation()
     with _progress(f"{loaded.name}, {replicates} replicates") as progress:
         return run(
             loaded, replicates=replicates, seed=seed, jobs=jobs, out=out, progress=progress,
@@ -569,27 +540,7 @@ def _result_of(source: str, given: tuple[str, ...], replicates: int, seed: int, 
         )  # fmt: skip
 
 
-@cli.command(
-    short_help="Run an experiment: a grid of values.",
-    epilog=examples("jjj sweep experiments/platform_capacity_and_border.yaml --jobs 2"),
-)
-@click.argument("experiment", type=click.Path(path_type=Path))
-@with_jobs
-@with_out
-@click.option("--no-figures", is_flag=True, help="Write the table only.")
-def sweep(experiment: Path, jobs: int | None, out: Path, no_figures: bool) -> None:
-    """Run the grid of EXPERIMENT with common random numbers; the last line is the folder."""
-    from sim.experiments.sweep import sweep
-
-    _announce_compilation()
-    with _progress(experiment.stem) as progress:
-        folder = sweep(experiment, out=out, jobs=jobs, progress=progress)
-    if not no_figures:
-        from sim.figures.sweep import draw
-        from sim.results.sweeps import open_sweep
-
-        draw(open_sweep(folder), folder / "figures" / "sweep.png")
-    click.echo(folder)
+cli.add_command(sweep)
 
 
 @cli.command(
@@ -607,7 +558,7 @@ def levels(scenario: Path, replicates: int, write: bool, jobs: int | None) -> No
     from sim.core.tables import table
     from sim.experiments.levels import freeze, solve
 
-    _announce_compilation()
+    announce_compilation()
     solved = solve(scenario, replicates=replicates, jobs=jobs, report=lambda line: click.echo(line, err=True))
     rows = [[path, ", ".join(f"{x:g}" for x in np.atleast_1d(value)), how] for path, (value, how) in solved.items()]
     click.echo(table(rows, ["level", "value", "from"]))
@@ -637,14 +588,6 @@ def new(name: str, folder: Path) -> None:
     from sim.scenario.starter import write_starter
 
     click.echo(write_starter(name, folder))
-
-
-def _announce_compilation() -> None:
-    """Say what the first run on a machine is waiting for."""
-    from sim.core.compiled import is_cold
-
-    if is_cold():
-        click.echo("Compiling the model for this machine; this happens once and takes about half a minute.", err=True)
 
 
 @contextmanager

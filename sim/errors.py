@@ -20,6 +20,7 @@ EXIT_CODES: dict[int, str] = {
     6: "an identity of the model was broken, or a number was not finite",
     7: "output could not be written",
     130: "interrupted",
+    143: "ended by SIGTERM",
 }
 
 LONGEST_SHOWN = 120
@@ -134,6 +135,20 @@ class OutputError(JJJError):
     """A place that cannot be written: read-only, full, or not ours."""
 
     exit_code = 7
+
+
+class PartialError(JJJError):
+    """A sweep that is finished, but for runs that failed."""
+
+    exit_code = 3
+
+
+class StoppedError(JJJError):
+    """A command that was interrupted; what it had done is kept."""
+
+    def __init__(self, message: str, *, remedy: str = "", exit_code: int = 130) -> None:
+        super().__init__(message, remedy=remedy)
+        self.exit_code = exit_code
 
 
 def clean(text: str, longest: int = LONGEST_SHOWN) -> str:

@@ -13,8 +13,12 @@ PACKAGES = (
     "numpy", "scipy", "numba", "llvmlite", "mesa", "pydantic", "ruamel.yaml", "pyarrow", "shapely", "matplotlib",
 )  # fmt: skip
 
-# What draws, prints or explores results decides none of them.
-NOT_THE_MODEL = ("cli.py", "__main__.py", "figures", "results", "report", "explorer", "views.py", "model.py")
+# What keeps, draws, prints or explores results decides none of them; nor does what asks for runs.
+NOT_THE_MODEL = (
+    "cli.py", "__main__.py", "workers.py", "figures", "results", "report", "explorer", "views.py", "model.py", "store",
+    "experiments", "commands",
+)  # fmt: skip
+SIMULATES = "experiments/simulate.py"
 
 
 @cache
@@ -24,7 +28,7 @@ def model_source() -> str:
     digest = hashlib.blake2b(digest_size=32)
     for path in sorted(root.rglob("*.py")):
         name = path.relative_to(root)
-        if name.parts[0] in NOT_THE_MODEL or "library" in name.parts:
+        if name.as_posix() != SIMULATES and (name.parts[0] in NOT_THE_MODEL or "library" in name.parts):
             continue
         digest.update(name.as_posix().encode() + b"\0" + path.read_bytes() + b"\0")
     return digest.hexdigest()

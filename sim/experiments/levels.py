@@ -166,7 +166,7 @@ def freeze(file: Path, values: Mapping[str, tuple[float | list[float], str]]) ->
     from ruamel.yaml import YAML
     from ruamel.yaml.comments import CommentedMap, CommentedSeq
 
-    from sim.experiments.publishing import replace_file
+    from sim.store.publishing import replace_file
 
     yaml = YAML()
     yaml.width = 4096

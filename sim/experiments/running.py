@@ -8,12 +8,12 @@ from pathlib import Path
 from sim.build import region_of
 from sim.core.invariants import Level
 from sim.errors import InvariantError, StoreError
-from sim.experiments.publishing import check_writable
 from sim.experiments.runner import Task, run_all
 from sim.experiments.store import estimated_bytes, publish, run_key
 from sim.results import open_result
 from sim.scenario import Scenario, refuse_if_impossible, region_folder
 from sim.scenario.schema import ScenarioDocument
+from sim.store.publishing import check_writable
 
 Progress = Callable[[int, int], None]
 "Called with what is done and how much there is."

@@ -18,7 +18,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict
 from functools import reduce
@@ -29,14 +29,12 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 import shapely
-from numpy.typing import NDArray
 
 from sim import __version__
 from sim.build import travel_hours
 from sim.core.clock import Clock
 from sim.core.provenance import machine, model_source, software
 from sim.core.streams import EPOCH
-from sim.experiments.publishing import published
 from sim.experiments.simulate import Outcome
 from sim.metrics.books import ENTRIES
 from sim.metrics.histograms import HISTOGRAMS
@@ -47,6 +45,8 @@ from sim.region import Region
 from sim.results.reading import seal
 from sim.scenario import Scenario
 from sim.scenario.schema import ScenarioDocument
+from sim.store.columns import named, numbers, texts
+from sim.store.publishing import published
 from sim.world import MOVES, SECTORS, TAGS
 
 FORMAT = 1
@@ -134,8 +134,8 @@ def _manifest(
         "book_entries": list(ENTRIES),
         "scale": document.scale,
         "months": clock.labels(),
-        "places": _places(region),
-        "metrics": [_metric(m) for m in metrics_of(region)],
+        "places": described_places(region),
+        "metrics": [described_metric(m) for m in metrics_of(region)],
         "kinds": [{"name": m, "doc": "movement"} for m in MOVES]
         + [{"name": f"pay_{t.name}", "doc": f"{t.payer} pay {t.payee}: {t.doc}"} for t in TAGS],
         "levers": {key: list(lever.RESTS_ON) for key, lever in LEVERS.items()},
@@ -144,7 +144,7 @@ def _manifest(
     }
 
 
-def _metric(metric: Metric) -> dict[str, str]:
+def described_metric(metric: Metric) -> dict[str, str]:
     over_places = "mean" if metric.mean else "sum"
     return {
         "name": metric.name,
@@ -155,7 +155,7 @@ def _metric(metric: Metric) -> dict[str, str]:
     }
 
 
-def _places(region: Region) -> list[dict[str, Any]]:
+def described_places(region: Region) -> list[dict[str, Any]]:
     zones = [
         {
             "key": k,
@@ -196,36 +196,36 @@ class _Tables:
 
     def __init__(self, folder: Path, region: Region, clock: Clock) -> None:
         self.folder = folder
-        self.places = _texts(places_of(region))
-        self.ends = _texts([*region.zones.key, ELSEWHERE])
-        self.months = _texts(clock.labels())
-        self.histograms = _texts([one.name for one in HISTOGRAMS])
-        self.entries, self.sectors = _texts(ENTRIES), _texts(SECTORS)
+        self.places = texts(places_of(region))
+        self.ends = texts([*region.zones.key, ELSEWHERE])
+        self.months = texts(clock.labels())
+        self.histograms = texts([one.name for one in HISTOGRAMS])
+        self.entries, self.sectors = texts(ENTRIES), texts(SECTORS)
         self.writers: dict[str, pq.ParquetWriter] = {}
 
     def add(self, outcome: Outcome) -> None:
         _, months, places = outcome.series.shape
         month, place = np.divmod(np.arange(months * places), places)
         columns: dict[str, Any] = {
-            "replicate": _numbers(np.full(months * places, outcome.replicate, np.int32)),
-            "month": _named(month, self.months),
-            "place": _named(place, self.places),
+            "replicate": numbers(np.full(months * places, outcome.replicate, np.int32)),
+            "month": named(month, self.months),
+            "place": named(place, self.places),
         }
         for k, name in enumerate(outcome.metrics):
-            columns[name] = _numbers(outcome.series[k].reshape(-1))
+            columns[name] = numbers(outcome.series[k].reshape(-1))
         self._write("series", pa.table(columns))
-        moves, kinds = outcome.moves, _texts(outcome.kinds)
+        moves, kinds = outcome.moves, texts(outcome.kinds)
         self._write(
             "flows",
             pa.table(
                 {
-                    "replicate": _numbers(np.full(moves.count.size, outcome.replicate, np.int32)),
-                    "month": _named(moves.month, self.months),
-                    "from": _named(moves.origin, self.ends),
-                    "to": _named(moves.target, self.ends),
-                    "kind": _named(moves.kind, kinds),
-                    "count": _numbers(moves.count),
-                    "yuan": _numbers(moves.yuan),
+                    "replicate": numbers(np.full(moves.count.size, outcome.replicate, np.int32)),
+                    "month": named(moves.month, self.months),
+                    "from": named(moves.origin, self.ends),
+                    "to": named(moves.target, self.ends),
+                    "kind": named(moves.kind, kinds),
+                    "count": numbers(moves.count),
+                    "yuan": numbers(moves.yuan),
                 }
             ),
         )
@@ -234,12 +234,12 @@ class _Tables:
             "histograms",
             pa.table(
                 {
-                    "replicate": _numbers(np.full(binned.count.size, outcome.replicate, np.int32)),
-                    "month": _named(binned.month, self.months),
-                    "what": _named(binned.what, self.histograms),
-                    "place": _named(binned.place, self.ends),
-                    "bin": _numbers(binned.bin),
-                    "count": _numbers(binned.count),
+                    "replicate": numbers(np.full(binned.count.size, outcome.replicate, np.int32)),
+                    "month": named(binned.month, self.months),
+                    "what": named(binned.what, self.histograms),
+                    "place": named(binned.place, self.ends),
+                    "bin": numbers(binned.bin),
+                    "count": numbers(binned.count),
                 }
             ),
         )
@@ -249,12 +249,12 @@ class _Tables:
                 "books",
                 pa.table(
                     {
-                        "replicate": _numbers(np.full(booked.yuan.size, outcome.replicate, np.int32)),
-                        "month": _named(booked.month, self.months),
-                        "what": _named(booked.what, self.entries),
-                        "from": _named(booked.origin, self.sectors),
-                        "to": _named(booked.target, self.sectors),
-                        "yuan": _numbers(booked.yuan),
+                        "replicate": numbers(np.full(booked.yuan.size, outcome.replicate, np.int32)),
+                        "month": named(booked.month, self.months),
+                        "what": named(booked.what, self.entries),
+                        "from": named(booked.origin, self.sectors),
+                        "to": named(booked.target, self.sectors),
+                        "yuan": numbers(booked.yuan),
                     }
                 ),
             )
@@ -269,8 +269,8 @@ class _Tables:
         for batch in outcome.events or []:
             size = len(next(v for k, v in batch.items() if k not in ("month", "event")))
             columns = {
-                "replicate": _numbers(np.full(size, outcome.replicate, np.int32)),
-                "month": _named(np.full(size, batch["month"]), self.months),
+                "replicate": numbers(np.full(size, outcome.replicate, np.int32)),
+                "month": named(np.full(size, batch["month"]), self.months),
                 "event": pa.array([batch["event"]] * size, pa.string()),
             }
             for name, kind in [*((n, pa.uint64()) for n in names), *((n, pa.int64()) for n in rest)]:
@@ -289,23 +289,6 @@ class _Tables:
     def close(self) -> None:
         for writer in self.writers.values():
             writer.close()
-
-
-def _numbers(values: NDArray[Any]) -> pa.Array:
-    """A column from its bytes: `pa.array` would import pandas, which takes longer than all else here."""
-    content = pa.py_buffer(np.ascontiguousarray(values))
-    return pa.Array.from_buffers(pa.from_numpy_dtype(values.dtype), values.size, [None, content])
-
-
-def _texts(words: Sequence[str]) -> pa.Array:
-    """A column of texts, likewise."""
-    encoded = [word.encode() for word in words]
-    ends = np.cumsum([0, *map(len, encoded)], dtype=np.int32)
-    return pa.StringArray.from_buffers(len(encoded), pa.py_buffer(ends), pa.py_buffer(b"".join(encoded)))
-
-
-def _named(index: Any, names: pa.Array) -> pa.DictionaryArray:
-    return pa.DictionaryArray.from_arrays(_numbers(np.asarray(index, np.int32)), names)
 
 
 def geography(region: Region) -> dict[str, Any]:

@@ -1,29 +1,71 @@
-"""A first sweep: a grid of values over one scenario, with replicates, on all cores.
+"""The sweep: what is not there yet is cut into chunks, done by an executor, and kept run by run.
 
-Every point shares its seeds with every other one, so that differences between points are caused by the points.
+It can end at any moment, however it ends: what was acknowledged is kept, and the same command goes on from there.
 """
 
 from __future__ import annotations
 
-import hashlib
-import json
-from collections.abc import Callable
+import os
+import signal
+import threading
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from types import FrameType
 
-import pyarrow as pa
-import pyarrow.parquet as pq
+import numpy as np
+from numpy.typing import NDArray
 
-from sim import __version__
-from sim.build import region_of
-from sim.core.clock import Clock
-from sim.core.provenance import machine, model_source, software
-from sim.experiments.experiment import ARM, Study, read
-from sim.experiments.publishing import check_writable, published
-from sim.experiments.runner import Task, run_all
-from sim.metrics.recorder import metrics_of, places_of
-from sim.scenario import Scenario, refuse_if_impossible, region_folder
-from sim.scenario.schema import ScenarioDocument
+from sim.experiments.chunk import SIMULATED, Chunk, lost, made_by
+from sim.experiments.executors import Began, Executor, Finished, Lost
+from sim.experiments.executors.pool import Pool
+from sim.experiments.experiment import read
+from sim.experiments.plan import Plan, Run, prepare, resolve
+from sim.store import Receipt, Store
+from sim.store.receipts import DONE, FAILED
+
+SECONDS_A_CHUNK = 5.0
+"What may be lost when everything is killed, about, for each process."
+MOST_RUNS_A_CHUNK = 100
+MOST_BYTES_A_CHUNK = 64e6
+SECONDS_TO_END = 10
+"What runs under way have after SIGTERM."
+
+
+@dataclass
+class Tally:
+    """How far a sweep is."""
+
+    folder: Path
+    total: int = 0
+    "Runs of the plan."
+    kept: int = 0
+    "Done by earlier commands."
+    done: int = 0
+    "Done by this one."
+    failed: int = 0
+    "Failed, in this or an earlier command."
+    seconds: float = 0.0
+    "Since this command began to run."
+    memory_mb: int = 0
+    "Most that a process held."
+    stopped: int = 0
+    "Exit code of what stopped it; 0 if nothing did."
+    problems: list[str] = field(default_factory=list)
+    "What was damaged, and is computed again."
+    failures: list[str] = field(default_factory=list)
+    "The first of them, in words."
+
+    @property
+    def left(self) -> int:
+        """Runs that are still to be done."""
+        return self.total - self.kept - self.done - self.failed
+
+
+Told = Callable[[Tally], None]
+MOST_TOLD = 20
 
 
 def sweep(
@@ -31,71 +73,151 @@ def sweep(
     *,
     out: Path = Path("results"),
     jobs: int | None = None,
-    progress: Callable[[int, int], None] = lambda done, total: None,
-) -> Path:
-    """Run an experiment and return its folder: manifest.json, and runs.parquet with one row a point and replicate."""
-    study = read(file)
-    experiment, places = study.experiment, study.places
-    (window, *_) = experiment.all_windows.values()
-    varied = [(arm, number) for arm in study.arms for number in range(len(study.points))]
-    points = [study.scenario(arm, number) for arm, number in varied]
-    for point in points:
-        refuse_if_impossible(point)
-    folder = out / file.stem / _key(study, points)
-    if (folder / "manifest.json").is_file():
-        return folder
-    check_writable(folder.parent)
-    region = region_of(region_folder(points[0]))
-    tasks = [
-        Task(str(k), point.document, region_folder(point), experiment.seed, replicate)
-        for k, point in enumerate(points)
-        for replicate in range(experiment.replicates)
-    ]
-    done = 0
+    timeout: float | None = None,
+    executor: Executor | None = None,
+    again: bool = False,
+    overrides: Sequence[str] = (),
+    work: str = SIMULATED,
+    progress: Told = lambda tally: None,
+    notice: Callable[[str], None] = lambda line: None,
+) -> Tally:
+    """Run an experiment, or go on with it, and say how far it came; its store is `<out>/<name of the file>`.
 
-    def count(task: Task) -> None:
-        nonlocal done
-        done += 1
-        progress(done, len(tasks))
-
-    metrics = {m.name: (k, m) for k, m in enumerate(metrics_of(region))}
-    at = [places_of(region).index(place) for place in places]
-    rows: list[dict[str, Any]] = []
-    for task, outcome in run_all(tasks, jobs, count):
-        clock = Clock(task.scenario.start, task.scenario.end)
-        first, last = clock.index(window.start), clock.index(window.end)
-        row: dict[str, Any] = {"point": int(task.arm), "replicate": task.replicate, "digest": outcome.digest}
-        for name in experiment.metrics:
-            k, metric = metrics[name]
-            months = slice(first, last + 1) if metric.reduce == "sum" else slice(last, last + 1)
-            row[name] = int(outcome.series[k, months][:, at].sum())
-        rows.append(row)
-    with published(folder) as scratch:
-        pq.write_table(pa.Table.from_pylist(rows), scratch / "runs.parquet", write_page_checksum=True)
-        manifest = {
-            "kind": "sweep",
-            "name": file.stem,
-            "key": folder.name,
-            "experiment": experiment.model_dump(mode="json") | {"window": window.model_dump(mode="json")},
-            "axes": ({ARM: list(experiment.arms)} if experiment.arms else {}) | experiment.grid,
-            "places": list(places),
-            "points": [
-                {"values": ({ARM: arm} if experiment.arms else {}) | study.points.point(k), "scenario_digest": p.digest}
-                for (arm, k), p in zip(varied, points, strict=True)
-            ],
-            "metrics": [{"name": n, "unit": metrics[n][1].unit, "doc": metrics[n][1].doc} for n in experiment.metrics],
-            "software": {"jjj": __version__, **software()},
-            "model_source": model_source(),
-            "environment": machine(),
-        }
-        (scratch / "manifest.json").write_text(json.dumps(manifest, ensure_ascii=False, indent=1), encoding="utf-8")
-    return folder
+    `again` tries failed runs once more. Raises InputError and RefusedError before anything is written, StoreError if
+    another command holds the store, OutputError if it cannot be written.
+    """
+    resolved = resolve(read(file, overrides))
+    store = Store.create(out / file.stem, made_by())
+    with store.locked():
+        plan = prepare(resolved, store)
+        tally = Tally(store.folder, plan.size)
+        todo = _todo(store, plan, tally, again)
+        for problem in tally.problems:
+            notice(f"{problem}; its runs are computed again")
+        progress(tally)
+        if todo.size:
+            doing = executor or Pool(min(jobs or os.cpu_count() or 1, todo.size), timeout=timeout)
+            with _interrupts(doing, tally, notice):
+                _do(store, plan, todo, doing, tally, work, progress)
+    return tally
 
 
-def _key(study: Study, points: list[Scenario[ScenarioDocument]]) -> str:
-    experiment = study.experiment
-    words = [p.digest for p in points] + [
-        str(experiment.replicates), str(experiment.seed), repr(experiment.metrics), repr(experiment.places),
-        repr(experiment.all_windows), model_source(),
-    ]  # fmt: skip
-    return hashlib.blake2b("\0".join(words).encode(), digest_size=12).hexdigest()
+def _todo(store: Store, plan: Plan, tally: Tally, again: bool) -> NDArray[np.int64]:
+    """Numbers of the runs to be done: first replicates of all points before second ones, arms side by side."""
+    done, failed = set[str](), set[str]()
+    for receipt in store.trusted(tally.problems):
+        for key, status in zip(receipt.rows.key, receipt.rows.status, strict=True):
+            (done if status == DONE else failed).add(key)
+    failed -= done
+    keys = plan.keys()
+    wanted, seen = [], set[str]()
+    for index, key in enumerate(keys):
+        if key in done:
+            tally.kept += 1
+        elif key in failed and not again:
+            tally.failed += 1
+        elif key in seen:
+            tally.kept += 1  # the same run under another name
+        else:
+            seen.add(key)
+            wanted.append(index)
+    at = np.array(wanted, np.int64)
+    replicates, points = plan.content["replicates"], plan.content["points"]
+    return at[np.lexsort((at // (replicates * points), at // replicates % points, at % replicates))]
+
+
+class _Cutter:
+    """Cuts runs into chunks that take about as long as may be lost."""
+
+    def __init__(self, plan: Plan, todo: NDArray[np.int64], slots: int, work: str) -> None:
+        self.plan, self.todo, self.slots, self.work = plan, todo, slots, work
+        self.seconds = SECONDS_A_CHUNK  # a run, until one is known
+
+    def learn(self, receipt: Receipt) -> None:
+        if len(receipt.rows):
+            mean = sum(receipt.rows.seconds) / len(receipt.rows)
+            self.seconds = mean if self.seconds == SECONDS_A_CHUNK else 0.7 * self.seconds + 0.3 * mean
+
+    def size(self, left: int) -> int:
+        content = self.plan.content
+        months = max(len(arm["months"]) for arm in content["arms"].values())
+        held = 8.0 * len(content["places"]) * months * len(content["recorded"])
+        most = min(SECONDS_A_CHUNK / max(self.seconds, 1e-4), MOST_BYTES_A_CHUNK / held, left / (2 * self.slots))
+        return int(np.clip(most, 1, MOST_RUNS_A_CHUNK))
+
+    def chunks(self) -> Iterator[Chunk]:
+        at = 0
+        while at < self.todo.size:
+            runs: list[Run] = []
+            for run in self.plan.runs(self.todo[at : at + self.size(self.todo.size - at)].tolist()):
+                if runs and self._months(run) != self._months(runs[0]):
+                    break
+                runs.append(run)
+            at += len(runs)
+            yield Chunk(self.plan.folder, tuple(runs), self.work)
+
+    def _months(self, run: Run) -> list[str]:
+        months: list[str] = self.plan.content["arms"][run.arm]["months"]
+        return months
+
+
+def _do(
+    store: Store, plan: Plan, todo: NDArray[np.int64], executor: Executor, tally: Tally, work: str, progress: Told
+) -> None:
+    cutter = _Cutter(plan, todo, executor.slots, work)
+    start = time.monotonic()
+    for report in executor.run(cutter.chunks()):
+        tally.seconds = time.monotonic() - start
+        if isinstance(report, Began):
+            progress(tally)
+            continue
+        if isinstance(report, Lost):
+            receipt = lost(plan, report.run, report.stage, report.message, report.seconds)
+        else:
+            assert isinstance(report, Finished)
+            receipt = report.receipt
+            cutter.learn(receipt)
+        store.commit(receipt)
+        _count(receipt, tally)
+        progress(tally)
+
+
+def _count(receipt: Receipt, tally: Tally) -> None:
+    rows = receipt.rows
+    tally.memory_mb = max([tally.memory_mb, *rows.memory_mb])
+    failed = rows.status.count(FAILED)
+    tally.failed += failed
+    tally.done += len(rows) - failed
+    for at in range(len(rows)):
+        if rows.status[at] == FAILED and len(tally.failures) < MOST_TOLD:
+            where = f"{rows.arm[at]}, point {rows.point[at]}, replicate {rows.replicate[at]}"
+            what = ": ".join(part for part in (rows.exception[at], rows.message[at]) if part)
+            tally.failures.append(
+                f"{where} failed ({rows.stage[at]}): {what}\n  jjj replay {tally.folder}#{rows.key[at][:12]}"
+            )
+
+
+@contextmanager
+def _interrupts(executor: Executor, tally: Tally, notice: Callable[[str], None]) -> Iterator[None]:
+    """Ctrl-C once: runs under way are finished and kept; twice: at once. After SIGTERM they have ten seconds."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+
+    def stop(number: int, frame: FrameType | None) -> None:
+        if tally.stopped:
+            raise KeyboardInterrupt
+        tally.stopped = 128 + number
+        executor.stop()
+        if number == signal.SIGTERM:
+            signal.alarm(SECONDS_TO_END)
+        else:
+            notice("Runs under way are finished and kept; Ctrl-C once more ends at once.")
+
+    before = {number: signal.signal(number, stop) for number in (signal.SIGINT, signal.SIGTERM, signal.SIGALRM)}
+    try:
+        yield
+    finally:
+        signal.alarm(0)
+        for number, handler in before.items():
+            signal.signal(number, handler)

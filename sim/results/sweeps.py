@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
-import pyarrow.parquet as pq
 from numpy.typing import NDArray
 
-from sim.errors import StoreError
+from sim.results.stored import open_store
 from sim.results.wording import window
 
 Reals = NDArray[np.float64]
@@ -54,21 +52,17 @@ class Sweep:
 
 
 def open_sweep(folder: Path) -> Sweep:
-    """A sweep from its folder; StoreError if there is none."""
-    try:
-        manifest = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))
-        rows = pq.read_table(folder / "runs.parquet", page_checksum_verification=True)
-    except (OSError, ValueError) as error:
-        raise StoreError(f"{folder}: no sweep that can be read here ({error})") from error
-    experiment = manifest["experiment"]
-    varied = manifest.get("axes", experiment["grid"])
-    axes = tuple(Axis(path, tuple(values)) for path, values in varied.items())
-    shape = (*(len(axis.values) for axis in axes), experiment["replicates"])
-    order = np.lexsort((rows["replicate"].to_numpy(), rows["point"].to_numpy()))
-    when = f"{window(experiment['window']['start'], experiment['window']['end'])}, {' + '.join(manifest['places'])}"
+    """A sweep from its store; StoreError if there is none, or it is damaged."""
+    store = open_store(folder)
+    plan = store.plan
+    named = {"arm": store.arms} if plan["named_arms"] else {}
+    axes = tuple(Axis(path, tuple(values)) for path, values in (named | plan["design"]["axes"]).items())
+    shape = (*(len(axis.values) for axis in axes), plan["replicates"])
     outcomes = []
-    for metric in manifest["metrics"]:
-        values = rows[metric["name"]].to_numpy()[order].reshape(shape)
-        outcomes.append(Outcome(f"{metric['name'].replace('_', ' ')}, {when}", metric["unit"], values * 1.0))
-    origin = f"{manifest['name']}/{manifest['key'][:8]}. {experiment['note']}".strip()
-    return Sweep(experiment["title"], axes, tuple(outcomes), experiment["seed"], experiment["replicates"], origin)
+    for name, months in plan["windows"].items():
+        when = f"{window(months['start'], months['end'])}, {' + '.join(plan['pictured'])}"
+        for metric in plan["metrics"]:
+            values = store.cube(store.window(metric["name"], plan["pictured"], name)).reshape(shape)
+            outcomes.append(Outcome(f"{metric['name'].replace('_', ' ')}, {when}", metric["unit"], values))
+    origin = f"{plan['name']}. {plan['note']}".strip()
+    return Sweep(plan["title"], axes, tuple(outcomes), plan["seed"], plan["replicates"], origin)

@@ -9,6 +9,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from sim.errors import InputError, RefusedError
+from sim.experiments.executors.serial import Serial
 from sim.experiments.experiment import read
 from sim.experiments.levels import freeze
 from sim.experiments.running import run
@@ -16,6 +17,7 @@ from sim.experiments.simulate import simulate
 from sim.experiments.sweep import sweep
 from sim.results import Result, open_result
 from sim.results.effects import effect, pair
+from sim.results.stored import open_store
 from sim.results.sweeps import open_sweep
 from sim.scenario import load, region_folder
 
@@ -106,19 +108,21 @@ def test_a_scenario_that_changes_nothing_differs_by_exactly_zero(tmp_path: Path,
 def test_a_sweep_holds_what_single_runs_give(tmp_path: Path) -> None:
     file = tmp_path / "border.yaml"
     file.write_text(EXPERIMENT)
-    folder = sweep(file, out=tmp_path / "results", jobs=2)
-    rows = pq.read_table(folder / "runs.parquet").to_pylist()
+    tally = sweep(file, out=tmp_path / "results", jobs=2)
+    rows = open_store(tally.folder).runs.to_pylist()
     assert len(rows) == 4 * 3
     study = read(file)
     assert study.points.point(3) == {"border.penalty": 2, "platform.capacity": 12}
     point = study.scenario("two_cities", 3)
     alone = simulate(point.document, region_folder(point), study.experiment.seed, 2)
     (row,) = [r for r in rows if r["point"] == 3 and r["replicate"] == 2]
-    assert row["digest"] == alone.digest
-    found = open_sweep(folder)
+    assert row["outcome"] == alone.digest
+    found = open_sweep(tally.folder)
     assert found.outcomes[0].values.shape == (2, 2, 3)
-    assert found.outcomes[0].values[1, 1, 2] == row["deals"]
-    assert sweep(file, out=tmp_path / "results") == folder
+    months = slice(12, 36)
+    deals = alone.series[alone.metrics.index("deals"), months]
+    assert found.outcomes[0].values[1, 1, 2] == deals[:, open_store(tally.folder).places.index("LO")].sum()
+    assert sweep(file, out=tmp_path / "results").kept == 12
 
 
 def test_named_arms_are_an_axis(tmp_path: Path) -> None:
@@ -131,7 +135,7 @@ def test_named_arms_are_an_axis(tmp_path: Path) -> None:
     points = [study.scenario(arm, k).document for arm in study.arms for k in range(len(study.points))]
     assert [p.platform.capacity for p in points] == [12, 12, 0, 0]
     assert [p.border.penalty for p in points] == [0, 2, 0, 2]  # an axis goes before an arm
-    found = open_sweep(sweep(file, out=tmp_path / "results", jobs=1))
+    found = open_sweep(sweep(file, out=tmp_path / "results", executor=Serial()).folder)
     assert [axis.path for axis in found.axes] == ["arm", "border.penalty"]
     assert found.outcomes[0].values.shape == (2, 2, study.experiment.replicates)
 

@@ -64,7 +64,10 @@ def published(target: Path) -> Iterator[Path]:
 
 def replace_file(target: Path, content: bytes) -> None:
     """Write one file atomically."""
-    handle, name = tempfile.mkstemp(prefix=f".{target.name}-", dir=target.parent)
+    try:
+        handle, name = tempfile.mkstemp(prefix=f".{target.name}-", dir=target.parent)
+    except OSError as error:
+        raise OutputError(worded(target, error)) from error
     try:
         with os.fdopen(handle, "wb") as file:
             file.write(content)

@@ -1,0 +1,58 @@
+"""Options and words that many verbs share."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, TypeVar
+
+import click
+
+F = TypeVar("F", bound=Callable[..., Any])
+
+SECONDS_BETWEEN_LINES = 10.0
+"Of progress, where there is no terminal."
+
+
+def examples(*lines: str) -> str:
+    """The examples at the end of a command's help."""
+    return "\b\nExamples:\n" + "\n".join(f"  {line}" for line in lines)
+
+
+def with_overrides(command: F) -> F:
+    """The option `--set`, for every verb that reads a scenario."""
+    return click.option(
+        "--set",
+        "overrides",
+        metavar="PATH=VALUE",
+        multiple=True,
+        help="Set one value over the scenario's own; may be given many times.",
+    )(command)
+
+
+def with_invariants(command: F) -> F:
+    """The option `--invariants`, for every verb that simulates."""
+    return click.option(
+        "--invariants", type=click.Choice(["off", "light", "full"]), default="light", show_default=True,
+        help="Check the books never, each month, or after each process.",
+    )(command)  # fmt: skip
+
+
+def with_jobs(command: F) -> F:
+    """The option `--jobs`, for every verb that simulates."""
+    return click.option("--jobs", type=click.IntRange(1, 1024), help="Processes; all cores unless given.")(command)
+
+
+def with_out(command: F) -> F:
+    """The option `--out`, for every verb that writes results."""
+    return click.option(
+        "--out", type=click.Path(path_type=Path), default=Path("results"), show_default=True, help="Folder for results."
+    )(command)
+
+
+def announce_compilation() -> None:
+    """Say what the first run on a machine is waiting for."""
+    from sim.core.compiled import is_cold
+
+    if is_cold():
+        click.echo("Compiling the model for this machine; this happens once and takes about half a minute.", err=True)

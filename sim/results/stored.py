@@ -1,0 +1,305 @@
+"""Open the store of an experiment and ask it for arrays; what is not what was written is refused, never shown."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.parquet as pq
+from numpy.typing import NDArray
+
+from sim.errors import Finding, InputError, StoreError
+from sim.store import Receipt, Store
+from sim.store.columns import numbers, texts
+from sim.store.parts import AGAIN, read_part
+from sim.store.receipts import DONE
+from sim.store.sealing import digest, unsealed
+
+MISSING = "missing"
+
+Whole = NDArray[np.int64]
+Reals = NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where a run lies: its receipt, its row there, and its position in the part."""
+
+    receipt: str
+    row: int
+    at: int
+
+
+@dataclass
+class Stored:
+    """The runs of the newest plan of a store, in the order of the plan: replicates within points within arms."""
+
+    folder: Path
+    plan: dict[str, Any]
+    receipts: dict[str, Receipt]
+    _plan_folder: Path
+    _at: dict[str, Place] = field(default_factory=dict)
+    "Where each key lies; a run that is done goes before one that failed."
+
+    def __post_init__(self) -> None:
+        self._find()
+
+    def _find(self) -> None:
+        self._at = {}
+        for receipt in self.receipts.values():
+            done = 0
+            for row, (key, status) in enumerate(zip(receipt.rows.key, receipt.rows.status, strict=True)):
+                if status == DONE:
+                    self._at[key] = Place(receipt.id, row, done)
+                    done += 1
+                else:
+                    self._at.setdefault(key, Place(receipt.id, row, -1))
+
+    @property
+    def name(self) -> str:
+        return str(self.plan["name"])
+
+    @property
+    def metrics(self) -> list[str]:
+        """What was recorded."""
+        return list(self.plan["recorded"])
+
+    @property
+    def places(self) -> list[str]:
+        """Zones, administrations, and the whole region."""
+        return [place["key"] for place in self.plan["places"]]
+
+    @property
+    def arms(self) -> list[str]:
+        return list(self.plan["arms"])
+
+    @cached_property
+    def months(self) -> list[str]:
+        """Months of all arms; InputError if they differ, for then no table holds them all."""
+        every = [arm["months"] for arm in self.plan["arms"].values()]
+        if any(months != every[0] for months in every):
+            raise InputError(Finding(message="the arms have different months", file=str(self.folder)))
+        return list(every[0])
+
+    @cached_property
+    def _wanted(self) -> Any:
+        return _table(self._plan_folder, "runs", self.plan)
+
+    @cached_property
+    def keys(self) -> list[str]:
+        """Keys of all runs of the plan."""
+        return list(self._wanted["key"].to_pylist())
+
+    @cached_property
+    def points(self) -> dict[str, NDArray[Any]]:
+        """Value of each varied path at each point, None where it is left alone; numbers where all of them are."""
+        table = _table(self._plan_folder, "points", self.plan)
+        found = {}
+        for path in table.column_names[1:]:
+            values = [json.loads(text) if text else None for text in table[path].to_pylist()]
+            plain = all(isinstance(v, int | float) and not isinstance(v, bool) for v in values)
+            found[path] = np.array(values, np.float64) if plain else _objects(values)
+        return found
+
+    @cached_property
+    def shape(self) -> tuple[int, int, int]:
+        """Numbers of arms, points and replicates."""
+        return len(self.arms), int(self.plan["points"]), int(self.plan["replicates"])
+
+    @cached_property
+    def done(self) -> Whole:
+        """Numbers of the runs that are done; series and windows are about these, in this order."""
+        at = self._at
+        return np.array([k for k, key in enumerate(self.keys) if key in at and at[key].at >= 0], np.int64)
+
+    @property
+    def complete(self) -> bool:
+        """Whether every run of the plan is done."""
+        return len(self.done) == len(self.keys)
+
+    @cached_property
+    def runs(self) -> Any:
+        """One row a run of the plan: number, arm, point, replicate, key, status, digests, cost, and why it failed."""
+        rows = [self._row(key) for key in self.keys]
+        return pa.table(
+            {
+                "index": numbers(np.arange(len(rows), dtype=np.int64)),
+                "arm": self._wanted["arm"].combine_chunks(),
+                "point": self._wanted["point"].combine_chunks(),
+                "replicate": self._wanted["replicate"].combine_chunks(),
+                "key": self._wanted["key"].combine_chunks(),
+                "seed": numbers(np.full(len(rows), self.plan["seed"], np.int64)),
+                **{
+                    name: texts([getattr(r.rows, name)[k] if r else empty for r, k in rows])
+                    for name, empty in (("status", MISSING), ("digest", ""), ("outcome", ""))
+                },
+                "loop_gain": numbers(_reals(rows, "loop_gain")),
+                "seconds": numbers(_reals(rows, "seconds")),
+                "memory_mb": numbers(_reals(rows, "memory_mb")),
+                **{
+                    name: texts([getattr(r.rows, name)[k] if r else "" for r, k in rows])
+                    for name in ("stage", "exception", "message")
+                },
+            }
+        )
+
+    def _row(self, key: str) -> tuple[Receipt | None, int]:
+        place = self._at.get(key)
+        return (None, 0) if place is None else (self.receipts[place.receipt], place.row)
+
+    def series(self, metric: str, place: str) -> tuple[Whole, Whole]:
+        """A metric in a place, [run, month], and the numbers of the runs."""
+        at = self._place(place)
+        found = np.zeros((len(self.done), len(self.months)), np.int64)
+
+        def keep(rows: Whole, values: Whole) -> None:
+            found[rows] = values[:, :, at]
+
+        self._each(metric, keep)
+        return found, self.done
+
+    def window(self, metric: str, places: Sequence[str], window: str | tuple[str, str]) -> Whole:
+        """One number a run that is done: over places and months as the metric declares.
+
+        `window` is the name of one of the plan's, or its first and last month; a mean over places takes one place.
+        """
+        start, end = self._window(window)
+        about = self.describe(metric)
+        if about["over_places"] == "mean" and len(places) != 1:
+            raise InputError(
+                Finding(message="this metric is a mean over places: they cannot be added up", path=metric,
+                        found=", ".join(places), allowed="one place")
+            )  # fmt: skip
+        at = [self._place(place) for place in places]
+        months = slice(self._month(start), self._month(end) + 1)
+        found = np.zeros(len(self.done), np.int64)
+
+        def keep(rows: Whole, values: Whole) -> None:
+            some = values[:, months][:, :, at].sum(axis=2)
+            found[rows] = some.sum(axis=1) if about["reduce"] == "sum" else some[:, -1]
+
+        self._each(metric, keep)
+        return found
+
+    def cube(self, values: NDArray[Any]) -> Reals:
+        """Values of the runs that are done as [arm, point, replicate]; not a number where there is no run."""
+        whole = np.full(len(self.keys), np.nan)
+        whole[self.done] = values
+        return whole.reshape(self.shape)
+
+    def describe(self, metric: str) -> dict[str, str]:
+        """Unit, reduction and meaning of a metric."""
+        for one in self.plan["metrics"]:
+            if one["name"] == metric:
+                return dict(one)
+        raise InputError(
+            Finding(message="no such metric in this store", file=str(self.folder), path=metric,
+                    allowed=", ".join(self.metrics))
+        )  # fmt: skip
+
+    def _place(self, key: str) -> int:
+        if key not in self.places:
+            raise InputError(
+                Finding(message="no such place in this store", file=str(self.folder), path=key,
+                        allowed=", ".join(self.places))
+            )  # fmt: skip
+        return self.places.index(key)
+
+    def _month(self, label: str) -> int:
+        if label not in self.months:
+            raise InputError(
+                Finding(message="no such month in this store", file=str(self.folder), found=label,
+                        allowed=f"{self.months[0]} to {self.months[-1]}")
+            )  # fmt: skip
+        return self.months.index(label)
+
+    def _window(self, window: str | tuple[str, str]) -> tuple[str, str]:
+        if isinstance(window, tuple):
+            return window
+        known: Mapping[str, Any] = self.plan["windows"]
+        if window not in known:
+            raise InputError(
+                Finding(message="no such window in this experiment", file=str(self.folder), path=window,
+                        allowed=", ".join(known))
+            )  # fmt: skip
+        return known[window]["start"], known[window]["end"]
+
+    def _each(self, metric: str, keep: Callable[[Whole, Whole], None]) -> None:
+        """Calls `keep(rows of the result, [run, month, place])` part by part, several at a time."""
+        self.describe(metric)
+        groups: dict[str, list[tuple[int, int]]] = {}
+        for row, number in enumerate(self.done):
+            place = self._at[self.keys[number]]
+            groups.setdefault(place.receipt, []).append((row, place.at))
+
+        def one(name: str) -> None:
+            receipt = self.receipts[name]
+            try:
+                values = read_part(Store(self.folder).part(name), receipt, [metric])
+            except FileNotFoundError:
+                raise _Gone(name) from None
+            rows, at = (np.array(column, np.int64) for column in zip(*groups[name], strict=True))
+            keep(rows, values[at, 0])
+
+        with ThreadPoolExecutor(os.cpu_count()) as threads:
+            for _ in threads.map(one, groups):
+                pass
+
+
+class _Gone(StoreError):
+    def __init__(self, name: str) -> None:
+        super().__init__(f"parts/{name}.parquet: missing from the store", remedy=AGAIN)
+
+
+def open_store(folder: Path | str) -> Stored:
+    """The newest plan of a store with its runs; StoreError if it is none, damaged, or of a newer format."""
+    store = Store.open(Path(folder))
+    plan_folder, plan = newest_plan(store)
+    problems: list[str] = []
+    receipts = {receipt.id: receipt for receipt in store.receipts(problems)}
+    if problems:
+        raise StoreError("\n".join(problems), remedy=AGAIN)
+    return Stored(store.folder, plan, receipts, plan_folder)
+
+
+def newest_plan(store: Store) -> tuple[Path, dict[str, Any]]:
+    """Folder and content of the plan that was asked for last; StoreError if none can be read."""
+    found = list(_plans(store))
+    if not found:
+        raise StoreError(f"{store.folder}: no experiment was run here", remedy=AGAIN)
+    return max(found, key=lambda one: (one[1]["number"], one[0].name))
+
+
+def _plans(store: Store) -> Iterator[tuple[Path, dict[str, Any]]]:
+    for path in sorted((store.folder / "plans").glob("[!.]*/plan.json")):
+        yield path.parent, unsealed(path)
+
+
+def _table(folder: Path, name: str, plan: Mapping[str, Any]) -> Any:
+    path = folder / f"{name}.parquet"
+    try:
+        content = path.read_bytes()
+    except OSError as error:
+        raise StoreError(f"{path}: cannot be read ({error.strerror or error})", remedy=AGAIN) from error
+    if digest(content) != plan["files"][name]:
+        raise StoreError(f"{path}: damaged: its content is not what was written", remedy=AGAIN)
+    return pq.read_table(pa.BufferReader(content))
+
+
+def _reals(rows: Sequence[tuple[Receipt | None, int]], name: str) -> Reals:
+    found = (getattr(receipt.rows, name)[k] if receipt else None for receipt, k in rows)
+    return np.array([np.nan if value is None else value for value in found], np.float64)
+
+
+def _objects(values: Sequence[Any]) -> NDArray[Any]:
+    found = np.empty(len(values), object)
+    found[:] = values
+    return found
