@@ -1,0 +1,290 @@
+"""Which uncertain number moves an outcome: Morris screening and Sobol' indices, with intervals and a verdict in words.
+
+Values are [point, replicate] in the order of the design. Replicates of a point are averaged; since every point meets
+the same draws, what chance is left in the mean is the interaction of points and replicates, and that is measured too.
+A run that failed leaves a hole that no estimator may step over: the analysis is refused until the run is repeated.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.special import ndtri
+
+from sim.errors import RefusedError
+
+Reals = NDArray[np.float64]
+
+LEVEL = 0.90
+"Of the intervals."
+RESAMPLES = 500
+WIDEST = 0.1
+"Of an interval of a Sobol' index that may be called narrow."
+AGREEING = 0.9
+"Share of resamples that must give the same leader for an order to be called stable."
+NEGLIGIBLE = 0.05
+"Total index below which a number may be fixed at any value in its prior."
+MEASURED = ("H", "M")
+SEED = 20161209
+MOST_LISTED = 5
+
+
+@dataclass(frozen=True)
+class Effect:
+    """What Morris screening says of one parameter, in units of the outcome for a move through all its levels."""
+
+    name: str
+    grade: str
+    mean: float
+    "Mean elementary effect, with its sign."
+    size: float
+    "Mean absolute elementary effect, mu*."
+    low: float
+    high: float
+    spread: float
+    "Standard deviation of the elementary effects: interaction, or a bent response."
+
+
+@dataclass(frozen=True)
+class Screening:
+    """Morris screening of one outcome; effects in order of size."""
+
+    effects: tuple[Effect, ...]
+    chance: float
+    "Size of the effect that a dummy parameter would show, which only lets other draws meet other agents."
+    trajectories: int
+    verdict: str
+
+
+@dataclass(frozen=True)
+class Index:
+    """Sobol' indices of one parameter or group: shares of the variance of an outcome."""
+
+    name: str
+    grade: str
+    first: float
+    first_low: float
+    first_high: float
+    total: float
+    total_low: float
+    total_high: float
+
+
+@dataclass(frozen=True)
+class Sobol:
+    """Sobol' indices of one outcome, in order of total index."""
+
+    indices: tuple[Index, ...]
+    dummy: Index
+    "Estimates for a parameter that does nothing, from A and B alone: how far the true 0 is missed."
+    chance: float
+    "Share of the variance that the replicates leave to chance."
+    variance: float
+    blocks: int
+    verdict: str
+
+
+@dataclass(frozen=True)
+class Share:
+    """Share of an outcome's variance that goes with numbers of one kind: alone, and at most, with all interactions."""
+
+    kind: str
+    parameters: int
+    alone: float
+    alone_low: float
+    alone_high: float
+    at_most: float
+    at_most_low: float
+    at_most_high: float
+
+
+def screening(shares: Reals, values: Reals, names: Sequence[str], grades: Mapping[str, str]) -> Screening:
+    """Morris screening; `shares` is [point, parameter], trajectory after trajectory."""
+    from SALib.analyze import morris as analysis  # with pandas: a second that other verbs are spared
+
+    refuse_holes(values)
+    many, levels = len(names), 8
+    mean = values.mean(axis=1)
+    trajectories = mean.size // (many + 1)
+    effects = elementary_effects(shares, mean)
+    problem = {"num_vars": many, "names": list(names), "bounds": [[0.5 / levels, 1 - 0.5 / levels]] * many}
+    analyze: Any = analysis.analyze
+    found = analyze(problem, shares, mean, num_levels=levels, conf_level=LEVEL, num_resamples=RESAMPLES, seed=SEED)
+    listed = [
+        Effect(name, grades.get(name, ""), float(found["mu"][k]),
+               *_interval(found["mu_star"][k], found["mu_star_conf"][k]), float(found["sigma"][k]))
+        for k, name in enumerate(names)
+    ]  # fmt: skip
+    listed.sort(key=lambda e: -e.size)
+    chance = math.sqrt(2 / math.pi) * math.sqrt(2 * chance_variance(values)) / _step(levels)
+    return Screening(tuple(listed), chance, trajectories, _screening_verdict(listed, effects, chance))
+
+
+def elementary_effects(shares: Reals, mean: Reals) -> Reals:
+    """[trajectory, parameter]: the change of the outcome over the change of the parameter, all levels being 1."""
+    many = shares.shape[1]
+    walks, outcomes = shares.reshape(-1, many + 1, many), mean.reshape(-1, many + 1)
+    moves = np.sign(np.diff(walks, axis=1)).round()
+    effects = np.diff(outcomes, axis=1)[:, :, None] * moves
+    return np.asarray(effects.sum(axis=1) / _step(8))
+
+
+def _step(levels: int) -> float:
+    """Half the levels, where the whole way through them is 1."""
+    return levels / (2 * (levels - 1))
+
+
+def sobol(values: Reals, names: Sequence[str], grades: Mapping[str, str]) -> Sobol:
+    """Sobol' indices from blocks A, A with one parameter from B, ..., B."""
+    from SALib.analyze import sobol as analysis
+
+    refuse_holes(values)
+    many = len(names)
+    mean = values.mean(axis=1)
+    blocks = mean.size // (many + 2)
+    a, b = mean[:: many + 2], mean[many + 1 :: many + 2]
+    variance = float(np.concatenate([a, b]).var())
+    if variance == 0:
+        none = [Index(name, grades.get(name, ""), *[0.0] * 6) for name in names]
+        nothing = Index("dummy", "", *[0.0] * 6)
+        return Sobol(tuple(none), nothing, 0.0, 0.0, blocks, "Nothing varies: the outcome is the same at every point.")
+    problem = {"num_vars": many, "names": list(names), "bounds": [[0.0, 1.0]] * many}
+    analyze: Any = analysis.analyze
+    found = analyze(
+        problem,
+        mean,
+        calc_second_order=False,
+        num_resamples=RESAMPLES,
+        conf_level=LEVEL,
+        seed=SEED,
+        keep_resamples=True,
+    )
+    listed = [
+        Index(name, grades.get(name, ""), *_interval(found["S1"][k], found["S1_conf"][k]),
+              *_interval(found["ST"][k], found["ST_conf"][k]))
+        for k, name in enumerate(names)
+    ]  # fmt: skip
+    totals: Reals = found["ST_conf_all"]
+    leader = [names[k] for k in totals.argmax(axis=1)]
+    listed.sort(key=lambda i: -i.total)
+    agreeing = leader.count(listed[0].name) / len(leader)
+    chance = min(chance_variance(values) / variance, 1.0)
+    return Sobol(
+        tuple(listed), _dummy(a, b), chance, variance, blocks, _sobol_verdict(listed, agreeing, blocks, chance)
+    )
+
+
+def by_kind(found: Sobol) -> list[Share]:
+    """Shares that go with measured numbers and with assumptions.
+
+    What is alone adds up; total indices count each interaction more than once, so that their sum is an upper bound.
+    What truly goes with a kind lies between the two; where grades were moved as groups they lie closest.
+    """
+    shares = []
+    for kind in ("measured", "assumed"):
+        own = [i for i in found.indices if (i.grade in MEASURED) == (kind == "measured")]
+        if not own:
+            continue
+        alone, most = sum(i.first for i in own), sum(i.total for i in own)
+        half = [math.sqrt(sum(((getattr(i, f"{w}_high") - getattr(i, f"{w}_low")) / 2) ** 2 for i in own))
+                for w in ("first", "total")]  # fmt: skip
+        shares.append(
+            Share(kind, len(own), alone, alone - half[0], alone + half[0], most, most - half[1], most + half[1])
+        )
+    return shares
+
+
+def refuse_holes(values: Reals) -> None:
+    """RefusedError if a run is missing: to leave it out would bend every index it is part of."""
+    holes = np.argwhere(~np.isfinite(values))
+    if holes.size:
+        listed = ", ".join(f"point {p} replicate {r}" for p, r in holes[:MOST_LISTED])
+        more = f" and {len(holes) - MOST_LISTED} more" if len(holes) > MOST_LISTED else ""
+        raise RefusedError(
+            f"{len(holes)} runs of the design have no result ({listed}{more}); indices over the rest would be wrong",
+            remedy="  Repeat them with `jjj sweep FILE --retry-failed`, or narrow the range in which they fail.",
+        )
+
+
+def chance_variance(values: Reals) -> float:
+    """Variance that chance leaves in a point's mean: interaction of points and replicates over their number."""
+    points, replicates = values.shape
+    if replicates < 2 or points < 2:
+        return 0.0
+    left = values - values.mean(axis=1, keepdims=True) - values.mean(axis=0, keepdims=True) + values.mean()
+    return float((left**2).sum() / ((points - 1) * (replicates - 1)) / replicates)
+
+
+def _interval(value: float, half: float) -> tuple[float, float, float]:
+    return float(value), float(value - half), float(value + half)
+
+
+def _dummy(a: Reals, b: Reals) -> Index:
+    """Both indices of a parameter that does nothing, whose A with B in it is A: Khorashadi Zadeh et al. (2017)."""
+    draws = np.random.default_rng(SEED).integers(a.size, size=(RESAMPLES, a.size))  # noqa: TID251 - resamples only
+
+    def both(x: Reals, y: Reals) -> tuple[Reals, Reals]:
+        square = (x * y).mean(axis=-1)
+        variance = 0.5 * (x * x + y * y).mean(axis=-1) - square
+        spread = np.where(variance > 0, variance, np.nan)
+        return (square - x.mean(axis=-1) * y.mean(axis=-1)) / spread, 1 - ((y * y).mean(axis=-1) - square) / spread
+
+    centre = np.concatenate([a, b]).mean()
+    a, b = a - centre, b - centre
+    first, total = both(a, b)
+    firsts, totals = both(a[draws], b[draws])
+    z = float(ndtri(0.5 + LEVEL / 2))
+    return Index(
+        "dummy", "", *_interval(float(first), z * float(np.nanstd(firsts))),
+        *_interval(float(total), z * float(np.nanstd(totals))),
+    )  # fmt: skip
+
+
+def _sobol_verdict(listed: Sequence[Index], agreeing: float, blocks: int, chance: float) -> str:
+    widest = max(listed, key=lambda i: i.total_high - i.total_low)
+    width = widest.total_high - widest.total_low
+    parts = []
+    if width <= WIDEST:
+        parts.append(f"Converged: no interval of a total index is wider than {WIDEST:g}.")
+    else:
+        needed = 2 ** math.ceil(math.log2(blocks * (width / WIDEST) ** 2))
+        parts.append(
+            f"Not converged: the widest interval of a total index, of {widest.name}, is {width:.2f}; "
+            f"about {needed:,} blocks would make it {WIDEST:g} (there are {blocks:,})."
+        )
+    parts.append(_order(listed[0].name, agreeing))
+    idle = [i.name for i in listed if i.total_high < NEGLIGIBLE]
+    if idle:
+        parts.append(f"{len(idle)} of {len(listed)} may be fixed: their total index is below {NEGLIGIBLE:g}.")
+    if chance > NEGLIGIBLE:
+        parts.append(f"{100 * chance:.0f} % of the variance is chance that more replicates would take away.")
+    return " ".join(parts)
+
+
+def _screening_verdict(listed: Sequence[Effect], effects: Reals, chance: float) -> str:
+    trajectories = len(effects)
+    draws = np.random.default_rng(SEED).integers(trajectories, size=(RESAMPLES, trajectories))  # noqa: TID251
+    sizes = np.abs(effects)[draws].mean(axis=1)
+    order = np.abs(effects).mean(axis=0)
+    agreeing = float((sizes.argmax(axis=1) == order.argmax()).mean())
+    parts = ["Nothing moves the outcome." if listed[0].size == 0 else _order(listed[0].name, agreeing)]
+    if chance > 0:
+        lost = [e for e in listed if e.low <= chance]
+        parts.append(
+            f"{len(listed) - len(lost)} of {len(listed)} stand out from chance, as a dummy parameter would show it."
+        )
+    idle = sum(e.size == 0 for e in listed)
+    if idle:
+        parts.append(f"{idle} do nothing at all.")
+    return " ".join(parts)
+
+
+def _order(leader: str, agreeing: float) -> str:
+    if agreeing >= AGREEING:
+        return f"{leader} comes first in {100 * agreeing:.0f} % of resamples."
+    return f"Which comes first is unresolved: {leader} does in only {100 * agreeing:.0f} % of resamples."
