@@ -13,14 +13,18 @@ from matplotlib.patches import Rectangle
 from matplotlib.text import Text
 from matplotlib.ticker import FuncFormatter, MaxNLocator
 
-from sim.figures import style
+from sim.figures import style, words
 from sim.results import Result
 
 MARGIN_MM = 2.0
 FOOT_MM = 9.5
 TITLE_MM = 11.0
 LINE_MM = 3.2
-UNITS = ((1e12, "tn"), (1e9, "bn"), (1e6, "m"))
+FIRST_WIDE = 0x2E80
+"Code of the first letter of Chinese script."
+CLOSING, OPENING = "，。；：、）”％？！", "（“"
+UNITS = ((1e12, "tn yuan"), (1e9, "bn yuan"), (1e6, "m yuan"))
+UNITS_ZH = ((1e12, "万亿元"), (1e8, "亿元"), (1e4, "万元"))
 
 
 def page(result: Result, title: str, subtitle: str, height_mm: float, *remarks: str) -> Figure:
@@ -47,6 +51,31 @@ def sheet(title: str, subtitle: str, height_mm: float, foot: Sequence[str]) -> F
         text = shortened(figure, text, room, fontsize=4.8)
         figure.text(side, at, text, fontsize=4.8, color=style.GREY, va="bottom").set_in_layout(False)
     return figure
+
+
+def leaf(title: str, subtitle: str, panels_mm: float, foot: Sequence[str], key_mm: float = 0.0) -> Figure:
+    """A sheet as high as its panels need; the subtitle is broken into lines, and a key may stand below the panels."""
+    probe = style.canvas(style.DOUBLE_COLUMN_MM, 10.0)
+    room = style.DOUBLE_COLUMN_MM - 2 * MARGIN_MM
+    lines = [wrapped(probe, line, room, 3, fontsize=6.5) for line in subtitle.split("\n")]
+    subtitle = "\n".join(lines)
+    below = 3.0 + 2.3 * len(foot) + key_mm
+    height = TITLE_MM + LINE_MM * subtitle.count("\n") + panels_mm + below
+    figure = sheet(title, subtitle, height, foot)
+    engine = figure.get_layout_engine()
+    if engine is not None:
+        side = MARGIN_MM / style.DOUBLE_COLUMN_MM
+        top = TITLE_MM + LINE_MM * subtitle.count("\n")
+        engine.set(rect=(side, below / height, 1 - 2 * side, 1 - (top + below) / height))  # type: ignore[call-arg]
+    return figure
+
+
+def key(figure: Figure, foot: Sequence[str], handles: Sequence[Any], labels: Sequence[str]) -> None:
+    """A legend for all panels, between them and the footer of a leaf."""
+    height = 25.4 * figure.get_size_inches()[1]
+    box = figure.legend(handles, labels, loc="lower center", ncols=len(labels), borderpad=0,
+                        bbox_to_anchor=(0.5, (3.0 + 2.3 * len(foot)) / height))  # fmt: skip
+    box.set_in_layout(False)
 
 
 def place(figure: Figure, left: float, top: float, width: float, height: float) -> Axes:
@@ -86,21 +115,32 @@ def shortened(figure: Figure, text: str, width: float, **look: Any) -> str:
 
 
 def wrapped(figure: Figure, text: str, width: float, lines: int = 2, **look: Any) -> str:
-    """Text broken at blanks so that no line is wider than a width in millimetres; what is too much is cut."""
+    """Text broken at blanks, or between Chinese letters, so that no line is wider than a width in millimetres.
+
+    What is too much for the lines is cut.
+    """
     done: list[str] = []
-    words = text.split()
-    while words and len(done) < lines - 1:
-        line = shortened(figure, " ".join(words), width, **look)
-        whole = len(line.removesuffix("…").split()) if line.endswith("…") else len(words)
-        taken = whole - 1 if line.endswith("…") and " ".join(words[:whole]) != line[:-1] else whole
-        if taken < 1:
+    rest = text.strip()
+    while rest and len(done) < lines - 1:
+        line = shortened(figure, rest, width, **look)
+        if line == rest:
+            break
+        fits = len(line) - 1
+        breaks = [at for at in range(1, fits + 1) if rest[at] == " " or _between(rest[at - 1], rest[at])]
+        if not breaks:
             done.append(line)
             return "\n".join(done)
-        done.append(" ".join(words[:taken]))
-        words = words[taken:]
-    if words:
-        done.append(shortened(figure, " ".join(words), width, **look))
+        done.append(rest[: breaks[-1]].rstrip())
+        rest = rest[breaks[-1] :].lstrip()
+    if rest:
+        done.append(shortened(figure, rest, width, **look))
     return "\n".join(done)
+
+
+def _between(before: str, after: str) -> bool:
+    """Whether a line may end between two letters: beside a Chinese one, but not before a sign that closes."""
+    wide = [ord(letter) >= FIRST_WIDE for letter in (before, after)]
+    return any(wide) and after not in CLOSING and before not in OPENING
 
 
 def origin(result: Result) -> str:
@@ -115,10 +155,16 @@ def origin(result: Result) -> str:
 
 def evidence(result: Result) -> str:
     """What the picture may be taken for."""
-    scale = "" if result.scale == 1 else f" at scale {result.scale:g}"
-    return (
-        f"Simulated, not observed: one agent per counted organisation{scale}, with synthetic attributes; "
-        "nothing below the zone is measured."
+    return simulated(result.scale)
+
+
+def simulated(scale: float = 1.0) -> str:
+    """What a picture of simulations may be taken for."""
+    about = "" if scale == 1 else words.say(" at scale {scale}", scale=f"{scale:g}")
+    return words.say(
+        "Simulated, not observed: one agent per counted organisation{scale}, with synthetic attributes; "
+        "nothing below the zone is measured.",
+        scale=about,
     )
 
 
@@ -150,9 +196,12 @@ def scaled(top: float, unit: str) -> tuple[float, str]:
     """By what to divide an axis whose largest value is `top`, and the unit to write on it."""
     if unit == "share":
         return 0.01, "%"
+    if unit == "1e-6":
+        return 1e6, "1"
     if unit != "yuan":
-        return 1.0, "number" if unit == "count" else unit
-    return next(((scale, f"{word} yuan") for scale, word in UNITS if top >= scale), (1.0, "yuan"))
+        return 1.0, words.say("number") if unit == "count" else unit
+    units = UNITS_ZH if words.chinese() else UNITS
+    return next(((scale, word) for scale, word in units if top >= scale), (1.0, words.say("yuan")))
 
 
 def plain_numbers(axes: Axes, which: str = "y", ticks: int = 5, whole: bool = False) -> None:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from typing import Any, Literal, cast
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any, Literal, Protocol, cast
 
 import numpy as np
 import shapely
@@ -29,6 +29,16 @@ SAME_PLACE_KM = 1.0
 FAR_PT = 10.0
 HALO = withStroke(linewidth=1.6, foreground="white", alpha=0.85)
 
+
+class Mapped(Protocol):
+    """Whatever has a map and knows its places: a result, or the answers of an experiment."""
+
+    @property
+    def geography(self) -> Geography | None: ...
+
+    def place(self, key: str) -> Mapping[str, Any]: ...
+
+
 Place = tuple[float, float, Literal["left", "center", "right"], Literal["bottom", "center", "top"]]
 
 
@@ -49,7 +59,7 @@ def prepare(axes: Axes, geography: Geography) -> None:
 def areas(axes: Axes, geography: Geography, fills: Sequence[str], mesh: bool = True) -> None:
     """Zones in their colours, and the cells as a faint mesh."""
     for zone, fill in zip(geography.zones, fills, strict=True):
-        axes.add_artist(PathPatch(_path(zone.outline), facecolor=fill, edgecolor=fill, linewidth=0.2, zorder=1))
+        axes.add_artist(PathPatch(path_of(zone.outline), facecolor=fill, edgecolor=fill, linewidth=0.2, zorder=1))
     if mesh:
         half = geography.cell_km / 2
         x, y = geography.cell_x, geography.cell_y
@@ -58,9 +68,10 @@ def areas(axes: Axes, geography: Geography, fills: Sequence[str], mesh: bool = T
         axes.add_collection(LineCollection(list(corners), colors="white", linewidths=0.3, alpha=0.55, zorder=2))
 
 
-def borders(axes: Axes, result: Result, strength: float = 1.0) -> None:
+def borders(axes: Axes, result: Mapped, strength: float = 1.0) -> None:
     """Borders of zones, prefectures and administrations, each heavier than the one before."""
     geography = result.geography
+    assert geography is not None
     _lines(axes, [zone.outline for zone in geography.zones], 0.45 * strength, DASHES, 3)
     _lines(axes, geography.outlines, 0.5 * strength, "solid", 4)
     shapes = {outline.name: outline.area for outline in geography.outlines}
@@ -77,19 +88,20 @@ def borders(axes: Axes, result: Result, strength: float = 1.0) -> None:
                     )  # fmt: skip
 
 
-def _path(line: Outline) -> Outlines:
+def path_of(line: Outline) -> Outlines:
+    """An area as a path, with its holes."""
     return Outlines.make_compound_path(*(Outlines(ring, closed=True) for ring in line.rings))
 
 
 def _lines(axes: Axes, lines: Iterable[Outline], width: float, dash: object, zorder: int) -> None:
-    patches = [PathPatch(_path(line)) for line in lines]
+    patches = [PathPatch(path_of(line)) for line in lines]
     axes.add_collection(
         PatchCollection(patches, facecolor="none", edgecolor=BORDER, linewidth=width, linestyle=dash, zorder=zorder)
     )
 
 
-def scale_bar(axes: Axes, geography: Geography) -> None:
-    """A bar of round length in the emptier lower corner."""
+def scale_bar(axes: Axes, geography: Geography, middle: bool = True) -> None:
+    """A bar of round length in the emptier lower corner; a small map has no room for its middle number."""
     west, east, south, north = extent(geography)
     steps = (10, 20, 50, 100, 200, 500, 1000)
     length = max(step for step in steps if step <= max(10.0, (east - west) / 4))
@@ -106,7 +118,8 @@ def scale_bar(axes: Axes, geography: Geography) -> None:
             )
         )  # fmt: skip
     for at, text in ((0.0, "0"), (0.5, f"{length / 2:g}"), (1.0, f"{length:g} km")):
-        axes.text(x + at * length, y + 1.5 * height, text, fontsize=5.6, ha="center", va="bottom")
+        if middle or at != 0.5:
+            axes.text(x + at * length, y + 1.5 * height, text, fontsize=5.6, ha="center", va="bottom")
 
 
 def room(axes: Axes, x: float, y: float, radius_pt: float) -> Bbox:

@@ -1,8 +1,8 @@
 """The look of every figure, and the one way to save it: same data, same bytes, on any day.
 
 Colours are Okabe and Ito's, told apart by the colour-blind; text is set in the font that comes with
-Matplotlib, so that a figure does not depend on what a machine has installed. Chinese is shown where a font
-for it is found.
+Matplotlib, Chinese in a font of our own letters that comes with us, so that a figure does not depend on what a machine
+has installed. Other Chinese letters, such as those of a user's region, are shown where a font for them is found.
 """
 
 from __future__ import annotations
@@ -23,6 +23,7 @@ from matplotlib.figure import Figure
 from PIL import Image
 
 from sim.errors import OutputError, clean
+from sim.figures import words
 
 BLACK = "#000000"
 ORANGE = "#E69F00"
@@ -33,6 +34,9 @@ VERMILION = "#D55E00"
 PURPLE = "#CC79A7"
 GREY = "#6B6B6B"
 
+CHINESE = "JJJ Han Sans"
+"Noto Sans SC, cut down to our own letters: fonts/OFL.txt."
+CHINESE_FACES = tuple(Path(__file__).parent / "fonts" / f"han-{weight}.ttf" for weight in ("regular", "bold"))
 CJK_FONTS = (
     "Noto Sans CJK SC", "Noto Sans SC", "Source Han Sans SC", "WenQuanYi Zen Hei", "WenQuanYi Micro Hei",
     "Microsoft YaHei", "PingFang SC", "Hiragino Sans GB", "SimHei", "Droid Sans Fallback",
@@ -77,23 +81,24 @@ PARAMETERS: dict[str, Any] = {
 
 
 @cache
-def cjk_font() -> str | None:
-    """The first font on this machine that can show Chinese, or None."""
+def fonts() -> tuple[str, ...]:
+    """Families in the order in which a letter is looked for: Latin, our Chinese, any Chinese of this machine."""
+    for face in CHINESE_FACES:
+        font_manager.fontManager.addfont(face)
     installed = {entry.name for entry in font_manager.fontManager.ttflist}
-    return next((name for name in CJK_FONTS if name in installed), None)
+    return ("DejaVu Sans", CHINESE, *[name for name in CJK_FONTS if name in installed][:1])
 
 
 @contextmanager
-def styled() -> Iterator[None]:
-    """Draws in our style and leaves the caller's untouched."""
-    fonts = ["DejaVu Sans", *([found] if (found := cjk_font()) else [])]
+def styled(language: str = "en") -> Iterator[None]:
+    """Draws in our style, and in a language, and leaves the caller's untouched."""
     log = logging.getLogger("matplotlib.font_manager")
     level = log.level
     log.setLevel(logging.ERROR)  # a Chinese font of one weight only is no news to a reader
     try:
-        with mpl.rc_context():
+        with mpl.rc_context(), words.speaking(language):
             mpl.rcdefaults()
-            cast(Any, mpl.rcParams).update({**PARAMETERS, "font.family": fonts})
+            cast(Any, mpl.rcParams).update({**PARAMETERS, "font.family": list(fonts())})
             yield
     finally:
         log.setLevel(level)
@@ -131,8 +136,10 @@ def _pixels(figure: Figure) -> Image.Image:
 
 
 def bilingual(english: str, chinese: str) -> str:
-    """The English name with the Chinese one after it where it can be shown."""
-    return literal(f"{english} {chinese}" if chinese and cjk_font() else english)
+    """The English name with the Chinese one after it, or the Chinese one alone in a Chinese picture."""
+    if words.chinese() and chinese:
+        return literal(chinese)
+    return literal(f"{english} {chinese}".strip())
 
 
 def literal(text: str, longest: int = 60, slanted: bool = False) -> str:
@@ -146,8 +153,7 @@ def _glyphs(slanted: bool) -> frozenset[str]:
     """The letters that every face in use can draw; the slanted face knows fewer scripts."""
     faces = [("italic", "normal")] if slanted else [("normal", "normal"), ("normal", "bold")]
     latin = frozenset.intersection(*(_letters("DejaVu Sans", style, weight) for style, weight in faces))
-    name = cjk_font()
-    return latin | _letters(name, "normal", "normal") if name else latin
+    return latin.union(*(_letters(name, "normal", "normal") for name in fonts()[1:]))
 
 
 def _letters(family: str, style: Any, weight: str) -> frozenset[str]:

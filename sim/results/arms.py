@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import pairwise
 from typing import Any
 
@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 
 from sim.errors import StoreError
 from sim.results.effects import NO_DIFFERENCE, Spread, spread, variance_reduction
+from sim.results.geography import Geography
 from sim.results.wording import amount
 
 Reals = NDArray[np.float64]
@@ -52,7 +53,24 @@ class Answers:
     windows: Mapping[str, tuple[str, str]]
     read: Callable[[str, str], Reals]
     "Metric and place -> [arm, point, replicate, month], not a number where a run failed."
+    names_zh: Mapping[str, str] = field(default_factory=dict)
+    "Chinese names of arms and paths, for pictures."
+    scale: float = 1.0
     origin: str = ""
+    "Where it is kept, for the footer of pictures."
+    geography: Geography | None = None
+
+    def place(self, key: str) -> Mapping[str, Any]:
+        """What is known of a place; StoreError if there is none of this name."""
+        found = next((place for place in self.places if place["key"] == key), None)
+        if found is None:
+            raise StoreError(f"{self.name}: no place {key}; there are {', '.join(p['key'] for p in self.places)}")
+        return found
+
+    @property
+    def pairs(self) -> int:
+        """How many pairs an effect is the mean of, if no run failed."""
+        return len(self.points) if self.drawn and len(self.points) > 1 else len(self.points) * self.replicates
 
     def window(self, metric: str, places: Sequence[str], window: str) -> Reals:
         """A metric over a window and places: [arm, point, replicate]."""
@@ -135,9 +153,9 @@ def effect(answers: Answers, arm: str, metric: str, places: Sequence[str], windo
     )  # fmt: skip
 
 
-def over_time(answers: Answers, arm: str, metric: str, place: str) -> Spread:
-    """The effect month by month, cumulated since the start unless the metric is a stock."""
-    values = answers.read(metric, place)
+def over_time(answers: Answers, arm: str, metric: str, places: Sequence[str]) -> Spread:
+    """The effect in places, taken together, month by month; cumulated since the start unless the metric is a stock."""
+    values = np.asarray(sum(answers.read(metric, place) for place in places))
     differences = values[answers.arms.index(arm)] - values[0]
     if answers.metrics[metric]["reduce"] == "sum":
         differences = differences.cumsum(axis=-1)

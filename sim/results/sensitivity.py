@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -58,6 +58,8 @@ class Screening:
     chance: float
     "Size of the effect that a dummy parameter would show, which only lets other draws meet other agents."
     trajectories: int
+    agreeing: float
+    "Share of resamples in which the largest comes first."
     verdict: str
 
 
@@ -86,7 +88,24 @@ class Sobol:
     "Share of the variance that the replicates leave to chance."
     variance: float
     blocks: int
+    agreeing: float
+    "Share of resamples in which the largest comes first."
     verdict: str
+
+    @property
+    def widest(self) -> Index:
+        """The index whose total is known least well."""
+        return max(self.indices, key=lambda i: i.total_high - i.total_low)
+
+    @property
+    def converged(self) -> bool:
+        return self.widest.total_high - self.widest.total_low <= WIDEST
+
+    @property
+    def needed(self) -> int:
+        """About how many blocks make every interval narrow: widths fall with the square root."""
+        width = self.widest.total_high - self.widest.total_low
+        return int(2 ** math.ceil(math.log2(max(self.blocks * (width / WIDEST) ** 2, 1))))
 
 
 @dataclass(frozen=True)
@@ -122,7 +141,10 @@ def screening(shares: Reals, values: Reals, names: Sequence[str], grades: Mappin
     ]  # fmt: skip
     listed.sort(key=lambda e: -e.size)
     chance = math.sqrt(2 / math.pi) * math.sqrt(2 * chance_variance(values)) / _step(levels)
-    return Screening(tuple(listed), chance, trajectories, _screening_verdict(listed, effects, chance))
+    draws = np.random.default_rng(SEED).integers(trajectories, size=(RESAMPLES, trajectories))  # noqa: TID251
+    largest = np.abs(effects).mean(axis=0).argmax()
+    agreeing = float((np.abs(effects)[draws].mean(axis=1).argmax(axis=1) == largest).mean())
+    return Screening(tuple(listed), chance, trajectories, agreeing, _screening_verdict(listed, agreeing, chance))
 
 
 def elementary_effects(shares: Reals, mean: Reals) -> Reals:
@@ -152,7 +174,9 @@ def sobol(values: Reals, names: Sequence[str], grades: Mapping[str, str]) -> Sob
     if variance == 0:
         none = [Index(name, grades.get(name, ""), *[0.0] * 6) for name in names]
         nothing = Index("dummy", "", *[0.0] * 6)
-        return Sobol(tuple(none), nothing, 0.0, 0.0, blocks, "Nothing varies: the outcome is the same at every point.")
+        return Sobol(
+            tuple(none), nothing, 0.0, 0.0, blocks, 1.0, "Nothing varies: the outcome is the same at every point."
+        )
     problem = {"num_vars": many, "names": list(names), "bounds": [[0.0, 1.0]] * many}
     analyze: Any = analysis.analyze
     found = analyze(
@@ -174,9 +198,8 @@ def sobol(values: Reals, names: Sequence[str], grades: Mapping[str, str]) -> Sob
     listed.sort(key=lambda i: -i.total)
     agreeing = leader.count(listed[0].name) / len(leader)
     chance = min(chance_variance(values) / variance, 1.0)
-    return Sobol(
-        tuple(listed), _dummy(a, b), chance, variance, blocks, _sobol_verdict(listed, agreeing, blocks, chance)
-    )
+    found_so_far = Sobol(tuple(listed), _dummy(a, b), chance, variance, blocks, agreeing, "")
+    return replace(found_so_far, verdict=_sobol_verdict(found_so_far))
 
 
 def by_kind(found: Sobol) -> list[Share]:
@@ -245,19 +268,16 @@ def _dummy(a: Reals, b: Reals) -> Index:
     )  # fmt: skip
 
 
-def _sobol_verdict(listed: Sequence[Index], agreeing: float, blocks: int, chance: float) -> str:
-    widest = max(listed, key=lambda i: i.total_high - i.total_low)
-    width = widest.total_high - widest.total_low
-    parts = []
-    if width <= WIDEST:
-        parts.append(f"Converged: no interval of a total index is wider than {WIDEST:g}.")
-    else:
-        needed = 2 ** math.ceil(math.log2(blocks * (width / WIDEST) ** 2))
-        parts.append(
-            f"Not converged: the widest interval of a total index, of {widest.name}, is {width:.2f}; "
-            f"about {needed:,} blocks would make it {WIDEST:g} (there are {blocks:,})."
-        )
-    parts.append(_order(listed[0].name, agreeing))
+def _sobol_verdict(found: Sobol) -> str:
+    listed, chance = found.indices, found.chance
+    parts = [
+        f"Converged: no interval of a total index is wider than {WIDEST:g}."
+        if found.converged
+        else f"Not converged: the widest interval of a total index, of {found.widest.name}, is "
+        f"{found.widest.total_high - found.widest.total_low:.2f}; about {found.needed:,} blocks would make it "
+        f"{WIDEST:g} (there are {found.blocks:,})."
+    ]
+    parts.append(_order(listed[0].name, found.agreeing))
     idle = [i.name for i in listed if i.total_high < NEGLIGIBLE]
     if idle:
         parts.append(f"{len(idle)} of {len(listed)} may be fixed: their total index is below {NEGLIGIBLE:g}.")
@@ -266,12 +286,7 @@ def _sobol_verdict(listed: Sequence[Index], agreeing: float, blocks: int, chance
     return " ".join(parts)
 
 
-def _screening_verdict(listed: Sequence[Effect], effects: Reals, chance: float) -> str:
-    trajectories = len(effects)
-    draws = np.random.default_rng(SEED).integers(trajectories, size=(RESAMPLES, trajectories))  # noqa: TID251
-    sizes = np.abs(effects)[draws].mean(axis=1)
-    order = np.abs(effects).mean(axis=0)
-    agreeing = float((sizes.argmax(axis=1) == order.argmax()).mean())
+def _screening_verdict(listed: Sequence[Effect], agreeing: float, chance: float) -> str:
     parts = ["Nothing moves the outcome." if listed[0].size == 0 else _order(listed[0].name, agreeing)]
     if chance > 0:
         lost = [e for e in listed if e.low <= chance]

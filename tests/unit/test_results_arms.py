@@ -40,8 +40,8 @@ def test_an_effect_is_the_difference_within_pairs() -> None:
     assert effect(found, "arm 1", "deals", ["A"], "last").difference == pytest.approx(one.difference / 4)
     assert effect(found, "arm 1", "stock", ["A"], "last").difference == pytest.approx(one.difference / 48)
     assert effect(found, "arm 0", "deals", ["A"], "all").exactly_zero
-    assert over_time(found, "arm 1", "deals", "A").mean[-1] == pytest.approx(one.difference / 2)
-    assert over_time(found, "arm 1", "stock", "A").mean[-1] == pytest.approx(one.difference / 48)
+    assert over_time(found, "arm 1", "deals", ["A"]).mean[-1] == pytest.approx(one.difference / 2)
+    assert over_time(found, "arm 1", "stock", ["A"]).mean[-1] == pytest.approx(one.difference / 48)
     assert table([one])[0]["finding"] == "resolved"
 
 

@@ -1,0 +1,77 @@
+"""What pictures of arms share: their colours and names, which of many are drawn, and the page's footer."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+
+from sim.figures import frame, style, words
+from sim.results.arms import Answers, effect
+
+MOST_LINES = 6
+COLOURS = (style.BLUE, style.VERMILION, style.GREEN, style.PURPLE, style.ORANGE, style.SKY, style.BLACK)
+PALE = "#B4B4B4"
+
+
+def name_of(answers: Answers, arm: str, longest: int = 40) -> str:
+    """An arm's name."""
+    given = answers.names_zh.get(arm, "") if words.chinese() else ""
+    return style.literal(given or arm.replace("_", " "), longest)
+
+
+def title_of(answers: Answers) -> str:
+    """The question."""
+    return style.literal((answers.title_zh if words.chinese() else "") or answers.title, 200)
+
+
+def where(answers: Answers, places: Sequence[str]) -> str:
+    """Names of places, taken together."""
+    names = [answers.place(key) for key in places]
+    shown = [p["name_zh"] if words.chinese() and p.get("name_zh") else p["name_en"] for p in names]
+    return style.literal(" + ".join(shown), 60)
+
+
+def changing(answers: Answers, metric: str, places: Sequence[str], window: str) -> list[str]:
+    """The arms but the first, from the one that changes a metric most to the one that changes it least."""
+    sizes = {arm: abs(effect(answers, arm, metric, places, window).difference) for arm in answers.arms[1:]}
+    return sorted(sizes, key=lambda arm: (-np.nan_to_num(sizes[arm]), answers.arms.index(arm)))
+
+
+def colours(answers: Answers) -> dict[str, str]:
+    """A colour an arm, the same in all pictures of an experiment; those beyond the palette are pale."""
+    rest = answers.arms[1:]
+    if len(rest) <= len(COLOURS):
+        return dict(zip(rest, COLOURS, strict=False))
+    metric, window = next(iter(answers.metrics)), next(iter(answers.windows))
+    first = changing(answers, metric, places_for(answers, metric), window)[:MOST_LINES]
+    return {arm: COLOURS[first.index(arm)] if arm in first else PALE for arm in rest}
+
+
+def places_for(answers: Answers, metric: str) -> list[str]:
+    """Where a metric is looked at: the experiment's places together, or the whole region for a mean."""
+    mean = answers.metrics[metric].get("over_places") == "mean"
+    return [answers.places[-1]["key"]] if mean else list(answers.pictured)
+
+
+def foot(answers: Answers, command: str) -> list[str]:
+    """Where a picture comes from, and what it may be taken for."""
+    note = [style.literal(answers.note, 240)] if answers.note and not words.chinese() else []
+    return [
+        words.say(
+            "Experiment {origin} · seed {seed} · redraw with: {command}",
+            origin=style.literal(answers.origin or answers.name, 80),
+            seed=answers.seed,
+            command=f"{command} {style.literal(answers.origin or answers.name, 80)}",
+        ),
+        frame.simulated(answers.scale),
+        *note,
+    ]
+
+
+def unit_of(answers: Answers, metric: str, *values: Any) -> tuple[float, str]:
+    """By what to divide an axis that holds all of these, and the unit to write on it."""
+    found = [np.abs(np.asarray(v, np.float64)) for v in values]
+    finite = [v[np.isfinite(v)].max() for v in found if np.isfinite(v).any()]
+    return frame.scaled(float(max(finite, default=0.0)), str(answers.metrics[metric]["unit"]))

@@ -1,0 +1,156 @@
+"""Bars of Sobol' indices; and what outcomes rest on by grade of evidence, with priors of judgement at three widths."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from pathlib import Path
+
+import numpy as np
+from matplotlib.axes import Axes
+
+from sim.figures import arms, frame, style, words
+from sim.figures.screening import GRADE_COLOURS, KEY_MM, below, legend
+from sim.results.arms import Answers
+from sim.results.sensitivity import Index, Sobol
+
+MOST_BARS = 12
+ROW_MM = 4.8
+HEAD_MM = 17.0
+STACK_MM = 52.0
+WIDTHS = {0.5: "half as wide", 1.0: "as declared", 2.0: "twice as wide"}
+
+
+def draw(answers: Answers, found: Mapping[str, Sobol], out: Path, language: str = "en") -> Path:
+    """Draws one panel an outcome; `found` is by metric."""
+    with style.styled(language):
+        one = next(iter(found.values()))
+        bars = min(MOST_BARS, max(len(s.indices) for s in found.values())) + 2
+        across = min(2, len(found))
+        down = math.ceil(len(found) / across)
+        foot = arms.foot(answers, "jjj sensitivity")
+        figure = frame.leaf(
+            arms.title_of(answers),
+            words.say("Sobol' indices from {blocks} blocks, {replicates} replicates a point. Dark: alone; light: with "
+                      "all interactions; whisker: 90 % interval. Dummy: a number that does nothing; chance: what the "
+                      "replicates leave.", blocks=one.blocks, replicates=answers.replicates),
+            down * (HEAD_MM + bars * ROW_MM),
+            foot,
+            KEY_MM,
+        )  # fmt: skip
+        grid = figure.subplots(down, across, squeeze=False, sharex=True)
+        for axes in grid.ravel()[len(found) :]:
+            axes.set_axis_off()
+        for axes, (metric, indices) in zip(grid.ravel(), found.items(), strict=False):
+            _panel(axes, answers, metric, indices, bars)
+            axes.tick_params(labelbottom=True)
+        legend(figure, foot, [i.grade for s in found.values() for i in s.indices])
+        return style.save(figure, out)
+
+
+def _panel(axes: Axes, answers: Answers, metric: str, found: Sobol, bars: int) -> None:
+    axes.set_title(words.metric(metric), loc="left", fontsize=7.5, fontweight="bold")
+    if found.variance == 0:
+        frame.gap(axes, words.say("Nothing varies: the outcome is the same at every point."))
+        return
+    shown = [*found.indices[: bars - 2], found.dummy]
+    for row, one in enumerate(shown):
+        ink = GRADE_COLOURS.get(one.grade, style.GREY)
+        _bar(axes, row - 0.19, one.total, one.total_low, one.total_high, style.mixed(ink, 0.45))
+        _bar(axes, row + 0.19, one.first, one.first_low, one.first_high, ink)
+    axes.barh(len(shown), found.chance, 0.38, color=style.GREY, linewidth=0)
+    labels = [_name(answers, one) for one in shown]
+    axes.set_yticks(range(len(shown) + 1), [*labels, words.say("chance")], fontsize=5.8)
+    axes.tick_params(axis="y", length=0)
+    axes.spines["left"].set_visible(False)
+    axes.axvline(0, color=style.BLACK, linewidth=0.6)
+    axes.set_ylim(bars - 0.4, -0.6)
+    axes.set_xlim(-0.1, max(1.0, *(min(one.total_high, 1.5) for one in shown)))
+    frame.plain_numbers(axes, "x", 5)
+    below(axes, words.say("share of variance"), _verdict(found))
+
+
+def _bar(axes: Axes, row: float, value: float, low: float, high: float, ink: str) -> None:
+    axes.barh(row, value, 0.36, color=ink, linewidth=0)
+    axes.plot([low, high], [row, row], color=style.BLACK, linewidth=0.6)
+
+
+def _name(answers: Answers, one: Index) -> str:
+    if one.name == "dummy":
+        return words.say("dummy")
+    if one.name in GRADE_COLOURS:
+        return words.grade(one.name)
+    return style.literal(words.parameter(one.name, answers.names_zh), 34)
+
+
+def _verdict(found: Sobol) -> str:
+    if found.converged:
+        return words.say("Converged.")
+    width = found.widest.total_high - found.widest.total_low
+    return words.say("Not converged: widest interval {width}; about {needed} blocks are needed.",
+                     width=f"{width:.2f}", needed=f"{found.needed:,}")  # fmt: skip
+
+
+def draw_evidence(
+    answers: Answers, found: Mapping[str, Mapping[float, Sobol]], out: Path, language: str = "en"
+) -> Path:
+    """Draws what outcomes rest on: `found` is by metric and by width of the priors of judgement, its indices grades."""
+    with style.styled(language):
+        across = min(4, len(found))
+        down = math.ceil(len(found) / across)
+        foot = arms.foot(answers, "jjj sensitivity")
+        figure = frame.leaf(
+            words.say("What the results rest on: measured numbers or assumptions"),
+            words.say("Share of each outcome's variance that goes with numbers of each grade of evidence, all of a "
+                      "grade moved together. Columns: priors of assumed numbers half as wide, as declared, twice as "
+                      "wide."),
+            down * STACK_MM,
+            foot,
+            KEY_MM,
+        )  # fmt: skip
+        grid = figure.subplots(down, across, squeeze=False, sharey=True)
+        for axes in grid.ravel()[len(found) :]:
+            axes.set_axis_off()
+        for axes, (metric, by_width) in zip(grid.ravel(), found.items(), strict=False):
+            _stack(axes, metric, by_width)
+        for axes in grid[:, 0]:
+            axes.set_ylabel(words.say("share of variance"))
+        legend(figure, foot, [i.grade for widths in found.values() for s in widths.values() for i in s.indices])
+        return style.save(figure, out)
+
+
+def _stack(axes: Axes, metric: str, by_width: Mapping[float, Sobol]) -> None:
+    """One column a width: what each grade does alone, and above it what they do together."""
+    axes.set_title(words.metric(metric), loc="left", fontsize=7, fontweight="bold")
+    base = by_width.get(1.0)
+    for at, width in enumerate(WIDTHS):
+        found = by_width.get(width)
+        if found is None:
+            axes.text(at, 0.5, words.say("not yet computed"), ha="center", va="center", rotation=90, fontsize=5.4,
+                      color=style.GREY)  # fmt: skip
+            continue
+        low = 0.0
+        for grade, ink in GRADE_COLOURS.items():
+            index = next((i for i in found.indices if i.grade == grade), None)
+            if index is None:
+                continue
+            share = max(index.first, 0.0)
+            axes.bar(at, share, 0.72, low, color=ink, linewidth=0)
+            if share > 0.08:
+                axes.text(at, low + share / 2, f"{100 * share:.0f} %", ha="center", va="center", fontsize=5.4,
+                          color="white" if grade in ("H", "assumption") else style.BLACK)  # fmt: skip
+            low += share
+        if low < 1:
+            axes.bar(at, 1 - low, 0.72, low, color="white", edgecolor=style.GREY, hatch="/////", linewidth=0.3)
+            if 1 - low > 0.1:
+                axes.text(at, (1 + low) / 2, words.say("interactions"), ha="center", va="center", fontsize=5,
+                          color=style.BLACK, bbox={"facecolor": "white", "linewidth": 0, "pad": 0.6})  # fmt: skip
+        if base is not None and base.variance > 0 and width != 1.0:
+            factor = found.variance / base.variance
+            axes.text(at, max(low, 1.0) + 0.02, words.say("variance x {factor}", factor=f"{factor:.2g}"), ha="center",
+                      fontsize=4.6)  # fmt: skip
+    axes.set_xticks(np.arange(len(WIDTHS)), [words.say(text) for text in WIDTHS.values()], fontsize=5.4)
+    axes.tick_params(axis="x", length=0)
+    axes.set_xlim(-0.6, 2.6)
+    axes.set_ylim(0, 1.12)
+    axes.set_yticks(np.linspace(0, 1, 6))
