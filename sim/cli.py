@@ -28,15 +28,16 @@ from sim.commands.options import (
     with_out,
     with_overrides,
 )
+from sim.commands.stores import check_store, export, query, replay_stored, status
 from sim.commands.sweeping import sweep
-from sim.errors import EXIT_CODES, Finding, InputError, JJJError, OutputError, RefusedError, word
+from sim.errors import EXIT_CODES, Finding, InputError, JJJError, OutputError, RefusedError, StoreError, word
 
 EXIT_TABLE = "\b\nExit codes:\n" + "\n".join(f"  {code:>3}  {meaning}" for code, meaning in EXIT_CODES.items())
 FULL = (errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EFBIG, errno.EIO)
 DEBUG = "--debug"
 VERBS = (
-    "run", "replay", "plot", "targets", "patterns", "money", "compare", "sweep", "new", "check", "explain", "diff",
-    "list", "describe", "schema", "levels",
+    "run", "replay", "plot", "targets", "patterns", "money", "compare", "sweep", "status", "query", "export", "new",
+    "check", "explain", "diff", "list", "describe", "schema", "levels",
 )  # fmt: skip
 TIERS = ("core", "chain", "full")
 KINDS = ("scenarios", "regions", "sections", "parameters", "units", "metrics", "figures")
@@ -67,30 +68,36 @@ def cli() -> None:
 
 
 @cli.command(
-    short_help="Say all that is wrong with scenarios.",
-    epilog=examples("jjj check scenarios/*.yaml", "jjj check mine.yaml --set scale=0.1"),
+    short_help="Say all that is wrong with scenarios or stores.",
+    epilog=examples(
+        "jjj check scenarios/*.yaml", "jjj check mine.yaml --set scale=0.1", "jjj check results/chain_ablation --repair"
+    ),
 )
 @click.argument("scenarios", metavar="SCENARIO...", nargs=-1, required=True)
 @with_overrides
-def check(scenarios: tuple[str, ...], overrides: tuple[str, ...]) -> None:
-    """Check scenarios and report everything that is wrong with all of them."""
+@click.option("--repair", is_flag=True, help="Of a store: set aside what is damaged.")
+def check(scenarios: tuple[str, ...], overrides: tuple[str, ...], repair: bool) -> None:
+    """Check scenarios, or stores of sweeps, and report everything that is wrong with all of them."""
     from sim.scenario import load, refuse_if_impossible
 
     findings: list[Finding] = []
-    refused: list[RefusedError] = []
+    refused: list[JJJError] = []
     for source in scenarios:
         try:
+            if Path(source).is_dir():
+                check_store(Path(source), repair)
+                continue
             scenario = load(source, overrides)
             refuse_if_impossible(scenario)
             click.echo(f"{source}: fine ({scenario.name}, {scenario.digest[:16]})")
         except InputError as error:
             findings.extend(error.findings)
-        except RefusedError as error:
+        except (RefusedError, StoreError) as error:
             refused.append(error)
     if findings:
         raise InputError(findings)
     if refused:
-        raise RefusedError("\n".join(word(error) for error in refused))
+        raise type(refused[0])("\n".join(word(error) for error in refused))
 
 
 @cli.command(
@@ -266,6 +273,7 @@ def run(
     epilog=examples(
         "jjj replay baseline --replicate 7",
         "jjj replay mine.yaml --seed 3 --replicate 12 --until 2016-07 --invariants full",
+        "jjj replay results/chain_ablation#1f0c9a",
     ),
 )
 @click.argument("scenario")
@@ -277,7 +285,14 @@ def run(
 def replay(
     scenario: str, replicate: int, seed: int, until: str | None, overrides: tuple[str, ...], invariants: Any
 ) -> None:
-    """Simulate one replicate of SCENARIO again, alone, and print the digest of what came out; nothing is written."""
+    """Simulate one replicate of SCENARIO again, alone, and print the digest of what came out; nothing is written.
+
+    Of a run of a sweep, STORE#KEY or STORE#NUMBER, the digest is held against what the store keeps.
+    """
+    if "#" in scenario:
+        announce_compilation()
+        replay_stored(scenario)
+        return
     from sim.experiments.simulate import simulate
     from sim.scenario import load, region_folder
 
@@ -540,7 +555,8 @@ def _result_of(source: str, given: tuple[str, ...], replicates: int, seed: int, 
         )  # fmt: skip
 
 
-cli.add_command(sweep)
+for verb in (sweep, status, query, export):
+    cli.add_command(verb)
 
 
 @cli.command(

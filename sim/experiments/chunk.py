@@ -71,6 +71,13 @@ def simulated(plan: Plan, run: Run) -> Made:
     return Made(outcome.series[chosen], outcome.digest, outcome.loop_gain)
 
 
+def done_by(name: str) -> Callable[[Plan, Run], Made]:
+    """The function of a name `module:function`."""
+    module, _, function = name.partition(":")
+    work: Callable[[Plan, Run], Made] = getattr(import_module(module), function)
+    return work
+
+
 def perform(
     chunk: Chunk, began: Callable[[Run], None] = lambda run: None, go_on: Callable[[], bool] = lambda: True
 ) -> Receipt:
@@ -79,8 +86,7 @@ def perform(
     Raises OutputError if the part cannot be written.
     """
     plan = open_plan(chunk.plan)
-    module, _, name = chunk.work.partition(":")
-    work: Callable[[Plan, Run], Made] = getattr(import_module(module), name)
+    work = done_by(chunk.work)
     rows, kept = Rows(), []
     months, places = plan.content["arms"][chunk.runs[0].arm]["months"], [p["key"] for p in plan.content["places"]]
     for run in chunk.runs:

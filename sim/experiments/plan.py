@@ -37,7 +37,7 @@ from sim.scenario import Scenario, refuse_if_impossible, region_folder
 from sim.scenario.resolved import digest_of, plain
 from sim.scenario.schema import ScenarioDocument
 from sim.store import Store
-from sim.store.columns import named, numbers, texts
+from sim.store.columns import named, numbers, table_of, texts
 from sim.store.publishing import published, replace_file
 from sim.store.sealing import digest, sealed, unsealed
 
@@ -154,7 +154,7 @@ def _read_table(path: Path, wanted: str) -> Any:
         raise StoreError(
             f"{path}: damaged: its content is not what was written", remedy="  `jjj sweep` writes it again."
         )
-    return pq.read_table(pa.BufferReader(content))
+    return table_of(content)
 
 
 @lru_cache(4)

@@ -21,9 +21,10 @@ from numpy.typing import NDArray
 from sim.experiments.chunk import SIMULATED, Chunk, lost, made_by
 from sim.experiments.executors import Began, Executor, Finished, Lost
 from sim.experiments.executors.pool import Pool
-from sim.experiments.experiment import read
+from sim.experiments.experiment import Study, read
 from sim.experiments.plan import Plan, Run, prepare, resolve
 from sim.store import Receipt, Store
+from sim.store.checking import repair
 from sim.store.receipts import DONE, FAILED
 
 SECONDS_A_CHUNK = 5.0
@@ -53,8 +54,6 @@ class Tally:
     "Most that a process held."
     stopped: int = 0
     "Exit code of what stopped it; 0 if nothing did."
-    problems: list[str] = field(default_factory=list)
-    "What was damaged, and is computed again."
     failures: list[str] = field(default_factory=list)
     "The first of them, in words."
 
@@ -86,14 +85,33 @@ def sweep(
     `again` tries failed runs once more. Raises InputError and RefusedError before anything is written, StoreError if
     another command holds the store, OutputError if it cannot be written.
     """
-    resolved = resolve(read(file, overrides))
-    store = Store.create(out / file.stem, made_by())
+    return sweep_study(
+        read(file, overrides), out=out, jobs=jobs, timeout=timeout, executor=executor, again=again, work=work,
+        progress=progress, notice=notice,
+    )  # fmt: skip
+
+
+def sweep_study(
+    study: Study,
+    *,
+    out: Path = Path("results"),
+    jobs: int | None = None,
+    timeout: float | None = None,
+    executor: Executor | None = None,
+    again: bool = False,
+    work: str = SIMULATED,
+    progress: Told = lambda tally: None,
+    notice: Callable[[str], None] = lambda line: None,
+) -> Tally:
+    """The same for an experiment that has been read."""
+    resolved = resolve(study)
+    store = Store.create(out / study.name, made_by())
     with store.locked():
+        for problem in repair(store):
+            notice(f"{problem}: set aside, and made again")
         plan = prepare(resolved, store)
         tally = Tally(store.folder, plan.size)
         todo = _todo(store, plan, tally, again)
-        for problem in tally.problems:
-            notice(f"{problem}; its runs are computed again")
         progress(tally)
         if todo.size:
             doing = executor or Pool(min(jobs or os.cpu_count() or 1, todo.size), timeout=timeout)
@@ -105,7 +123,7 @@ def sweep(
 def _todo(store: Store, plan: Plan, tally: Tally, again: bool) -> NDArray[np.int64]:
     """Numbers of the runs to be done: first replicates of all points before second ones, arms side by side."""
     done, failed = set[str](), set[str]()
-    for receipt in store.trusted(tally.problems):
+    for receipt in store.trusted([]):
         for key, status in zip(receipt.rows.key, receipt.rows.status, strict=True):
             (done if status == DONE else failed).add(key)
     failed -= done

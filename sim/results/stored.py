@@ -13,12 +13,11 @@ from typing import Any
 
 import numpy as np
 import pyarrow as pa
-import pyarrow.parquet as pq
 from numpy.typing import NDArray
 
 from sim.errors import Finding, InputError, StoreError
 from sim.store import Receipt, Store
-from sim.store.columns import numbers, texts
+from sim.store.columns import numbers, table_of, texts
 from sim.store.parts import AGAIN, read_part
 from sim.store.receipts import DONE
 from sim.store.sealing import digest, unsealed
@@ -151,6 +150,10 @@ class Stored:
             }
         )
 
+    def place_of(self, index: int) -> Place:
+        """Where a run that is done lies."""
+        return self._at[self.keys[index]]
+
     def _row(self, key: str) -> tuple[Receipt | None, int]:
         place = self._at.get(key)
         return (None, 0) if place is None else (self.receipts[place.receipt], place.row)
@@ -242,21 +245,13 @@ class Stored:
 
         def one(name: str) -> None:
             receipt = self.receipts[name]
-            try:
-                values = read_part(Store(self.folder).part(name), receipt, [metric])
-            except FileNotFoundError:
-                raise _Gone(name) from None
+            values = read_part(Store(self.folder).part(name), receipt, [metric])
             rows, at = (np.array(column, np.int64) for column in zip(*groups[name], strict=True))
             keep(rows, values[at, 0])
 
         with ThreadPoolExecutor(os.cpu_count()) as threads:
             for _ in threads.map(one, groups):
                 pass
-
-
-class _Gone(StoreError):
-    def __init__(self, name: str) -> None:
-        super().__init__(f"parts/{name}.parquet: missing from the store", remedy=AGAIN)
 
 
 def open_store(folder: Path | str) -> Stored:
@@ -291,7 +286,7 @@ def _table(folder: Path, name: str, plan: Mapping[str, Any]) -> Any:
         raise StoreError(f"{path}: cannot be read ({error.strerror or error})", remedy=AGAIN) from error
     if digest(content) != plan["files"][name]:
         raise StoreError(f"{path}: damaged: its content is not what was written", remedy=AGAIN)
-    return pq.read_table(pa.BufferReader(content))
+    return table_of(content)
 
 
 def _reals(rows: Sequence[tuple[Receipt | None, int]], name: str) -> Reals:

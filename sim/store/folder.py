@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -17,6 +18,8 @@ from sim.store.sealing import sealed, unsealed
 
 OURS = re.compile("[0-9a-f]{24}")
 "Names of parts; a file of another name was put there by somebody else."
+UNFINISHED = re.compile(r"\.(old-)?[a-z0-9_.]+-[a-z0-9_]{8}")
+"Names while a file or folder is being written."
 FOLDERS = ("plans", "regions", "parts", "receipts")
 
 
@@ -31,6 +34,11 @@ class Store:
         """A store that is there; StoreError if there is none, or one of a newer format."""
         try:
             head = unsealed(folder / "store.json")
+        except StoreError as error:
+            error.remedy = (
+                "  If the store was written by this version, delete this file: the next sweep writes it again."
+            )
+            raise
         except (FileNotFoundError, NotADirectoryError):
             raise StoreError(
                 f"{folder}: no store here (there is no store.json)",
@@ -69,10 +77,7 @@ class Store:
     def commit(self, receipt: Receipt) -> None:
         """Make runs count; what was written is read back before."""
         if receipt.part is not None:
-            try:
-                verified(self.part(receipt.id), receipt.part)
-            except FileNotFoundError as error:
-                raise StoreError(f"{self.part(receipt.id)}: not there, though a worker wrote it") from error
+            verified(self.part(receipt.id), receipt.part)
         replace_file(self.receipt(receipt.id), receipt.dump())
 
     def receipts(self, problems: list[str]) -> Iterator[Receipt]:
@@ -91,8 +96,6 @@ class Store:
             return ""
         try:
             verified(self.part(receipt.id), receipt.part)
-        except FileNotFoundError:
-            return f"{self.part(receipt.id)}: missing"
         except StoreError as error:
             return error.message
         return ""
@@ -105,6 +108,12 @@ class Store:
             else:
                 yield receipt
 
+    def half_written(self) -> list[Path]:
+        """Files and folders that a command was writing when it was killed: they never got their final names."""
+        folders = (".", "plans", "regions/*", "parts", "receipts")
+        found = [path for folder in folders for path in self.folder.glob(f"{folder}/.*")]
+        return sorted(path for path in found if UNFINISHED.fullmatch(path.name))
+
     def _tidy(self) -> None:
         """Remove what was never acknowledged, and what was moved into larger parts."""
         moved = {old for receipt in self.trusted([]) for old in receipt.replaces}
@@ -115,7 +124,7 @@ class Store:
             for path in (self.folder / "parts").glob("*.parquet"):
                 if OURS.fullmatch(path.stem) and path.stem not in standing:
                     path.unlink(missing_ok=True)
-            for half_written in (*self.folder.glob("*/.*.parquet-*"), *self.folder.glob("*/.*.json-*")):
-                half_written.unlink(missing_ok=True)
+            for path in self.half_written():
+                shutil.rmtree(path) if path.is_dir() else path.unlink(missing_ok=True)
         except OSError as error:
             raise OutputError(worded(self.folder, error)) from error

@@ -14,7 +14,7 @@ import pyarrow.parquet as pq
 from numpy.typing import NDArray
 
 from sim.errors import StoreError
-from sim.store.columns import named, numbers, texts
+from sim.store.columns import named, numbers, table_of, texts
 from sim.store.publishing import replace_file
 from sim.store.receipts import Part, Receipt
 from sim.store.sealing import digest
@@ -23,6 +23,10 @@ RUN, MONTH, PLACE = "run", "month", "place"
 AGAIN = "  `jjj sweep` computes these runs again; `jjj check` lists all that is wrong with a store."
 
 Whole = NDArray[np.int64]
+
+
+class GoneError(StoreError):
+    """A part that is not there, or not any more."""
 
 
 def series_digest(metrics: Sequence[str], start: str, places: Sequence[str], series: Whole) -> str:
@@ -54,14 +58,14 @@ def read_part(path: Path, receipt: Receipt, metrics: Sequence[str]) -> Whole:
     if receipt.part is None:
         return np.zeros((0, len(metrics), receipt.months, len(receipt.places)), np.int64)
     content = verified(path, receipt.part)
-    table = pq.read_table(pa.BufferReader(content), columns=list(metrics), page_checksum_verification=True)
+    table = table_of(content, list(metrics))
     columns = [np.from_dlpack(table[name].combine_chunks()) for name in metrics]
     shape = (-1, receipt.months, len(receipt.places))
     return np.stack([column.reshape(shape) for column in columns], axis=1)
 
 
 def verified(path: Path, part: Part) -> Any:
-    """The bytes of a part; StoreError if they are not those that were written, FileNotFoundError if there are none.
+    """The bytes of a part; StoreError if they are not those that were written.
 
     A file that was found right in this process is not hashed again while inode, size and time stay the same.
     """
@@ -70,7 +74,7 @@ def verified(path: Path, part: Part) -> Any:
             content = file.read(part.size + 1)
             about = path.stat()
     except FileNotFoundError:
-        raise
+        raise GoneError(f"{path}: missing from the store", remedy=AGAIN) from None
     except OSError as error:
         raise StoreError(f"{path}: cannot be read ({error.strerror or error})", remedy=AGAIN) from error
     mark = (str(path), about.st_ino, about.st_size, about.st_mtime_ns, part.digest)

@@ -86,6 +86,9 @@ def read_receipt(path: Path) -> Receipt:
     try:
         part, rows = content.pop("part"), Rows(**content.pop("rows"))
         content |= {name: tuple(content[name]) for name in ("places", "metrics", "replaces")}
-        return Receipt(**content, rows=rows, part=Part(**part) if part else None)
+        receipt = Receipt(**content, rows=rows, part=Part(**part) if part else None)
     except (KeyError, TypeError) as error:
         raise StoreError(f"{path}: not a receipt ({error})") from error
+    if receipt.id != path.stem:
+        raise StoreError(f"{path}: damaged: it is the receipt of {receipt.id}")
+    return receipt

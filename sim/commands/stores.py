@@ -1,0 +1,139 @@
+"""Verbs about a store: status, query, export, and parts of check and replay."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from sim.commands.options import examples
+from sim.errors import PartialError, StoreError, clean
+
+MOST_SHOWN = 20
+
+
+@click.command(
+    short_help="How far a sweep is, and what failed.",
+    epilog=examples("jjj status results/platform_capacity_and_border"),
+)
+@click.argument("store", type=click.Path(path_type=Path))
+def status(store: Path) -> None:
+    """How far the newest sweep of STORE is: runs by arm, failures, time, size; also while it is running."""
+    from sim.core.tables import table
+    from sim.results.stored import open_store
+    from sim.store.locking import holder
+
+    opened = open_store(store)
+    runs = opened.runs
+    arms, states = runs["arm"].to_pylist(), runs["status"].to_pylist()
+    rows = [
+        [name, *(str(sum(a == name and s == state for a, s in zip(arms, states, strict=True))) for state in STATES)]
+        for name in opened.arms
+    ]
+    seconds = [s for s in runs["seconds"].to_pylist() if s == s]
+    size = sum(receipt.part.size for receipt in opened.receipts.values() if receipt.part)
+    click.echo(f"{opened.plan['title']}\n")
+    click.echo(table(rows, ["arm", *STATES]))
+    click.echo(f"\n{len(opened.receipts)} parts, {size / 1e6:.1f} MB; {sum(seconds):.0f} s of computing")
+    if held := holder(store):
+        click.echo(f"A command is adding runs now {held}")
+    _tell_failures(opened, store)
+
+
+STATES = ("done", "failed", "missing")
+
+
+def _tell_failures(opened: object, store: Path) -> None:
+    rows = [row for row in opened.runs.to_pylist() if row["status"] == "failed"]  # type: ignore[attr-defined]
+    for row in rows[:MOST_SHOWN]:
+        what = ": ".join(part for part in (row["exception"], row["message"]) if part)
+        click.echo(
+            f"\n{row['arm']}, point {row['point']}, replicate {row['replicate']}, seed {row['seed']}: "
+            f"failed ({row['stage']}): {clean(what, 300)}\n  jjj replay {store}#{row['key'][:12]}"
+        )
+    if len(rows) > MOST_SHOWN:
+        click.echo(f"\n... and {len(rows) - MOST_SHOWN} more.")
+
+
+@click.command(
+    short_help="Ask a store in SQL.",
+    epilog=examples(
+        "jjj query results/chain_ablation 'SELECT arm, avg(seconds) FROM runs GROUP BY arm'",
+        "jjj query results/chain_ablation \"SELECT arm, sum(deals) FROM series WHERE place = 'TJ' GROUP BY arm\"",
+    ),
+)
+@click.argument("store", type=click.Path(path_type=Path))
+@click.argument("sql")
+def query(store: Path, sql: str) -> None:
+    """One SELECT over STORE: `runs` has a row a run, `series` a row a run, month and place. Nothing is changed."""
+    from sim.core.tables import table
+    from sim.results.stored import open_store
+    from sim.results.tables import query
+
+    names, rows = query(open_store(store), sql)
+    click.echo(table([[clean(str(cell)) for cell in row] for row in rows], names))
+
+
+@click.command(
+    short_help="Write a store as CSV or Parquet.",
+    epilog=examples(
+        "jjj export results/chain_ablation --to series.parquet",
+        "jjj export results/chain_ablation --what runs --to runs.csv",
+    ),
+)
+@click.argument("store", type=click.Path(path_type=Path))
+@click.option("--to", "target", type=click.Path(path_type=Path), required=True, help="FILE.csv or FILE.parquet.")
+@click.option("--what", type=click.Choice(["series", "runs"]), default="series", show_default=True)
+def export(store: Path, target: Path, what: str) -> None:
+    """Write what STORE holds in the order of its plan, for notebooks and spreadsheets.
+
+    In a CSV texts that a spreadsheet would compute begin with a quote; numbers are as they are.
+    """
+    from sim.results.stored import open_store
+    from sim.results.tables import export
+
+    opened = open_store(store)
+    rows = export(opened, target, what)
+    click.echo(target)
+    click.echo(f"{rows:,} rows", err=True)
+    if not opened.complete:
+        left = len(opened.keys) - len(opened.done)
+        raise PartialError(f"{left} of {len(opened.keys)} runs are not there: they failed, or were not run yet.")
+
+
+def check_store(folder: Path, repair: bool) -> None:
+    """Say all that is wrong with a store; StoreError if something is."""
+    from sim.store import Store
+    from sim.store.checking import check
+    from sim.store.checking import repair as repaired
+
+    store = Store.open(folder)
+    if repair:
+        with store.locked():
+            for why in repaired(store):
+                click.echo(f"set aside: {why}")
+    report = check(store)
+    click.echo(f"{folder}: {report.runs:,} runs in {report.parts:,} parts were read, every byte of them")
+    for path in report.strangers:
+        click.echo(f"not ours, left alone: {path}")
+    for path in report.unacknowledged:
+        click.echo(f"left by an interrupted command, the next sweep removes it: {path}")
+    wrong = [*report.damaged, *report.alarms]
+    if wrong:
+        remedy = "  `jjj sweep` computes damaged runs again; `jjj check STORE --repair` sets them aside now."
+        raise StoreError("\n".join(wrong), remedy=remedy)
+
+
+def replay_stored(target: str) -> None:
+    """One run of a store again; StoreError if it gives other numbers than are kept."""
+    from sim.experiments.replaying import replay
+
+    done = replay(target)
+    click.echo(done.digest)
+    if not done.kept:
+        click.echo("The store does not hold this run: there is nothing to compare with.", err=True)
+    elif done.same:
+        click.echo("The same, number for number, as the store holds.", err=True)
+    else:
+        why = "the program gives other numbers" if done.same_model else "the model has changed since"
+        raise StoreError(f"{target}: not what the store holds ({done.kept}): {why}")
