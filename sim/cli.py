@@ -9,7 +9,6 @@ from __future__ import annotations
 import errno
 import os
 import sys
-import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, nullcontext
 from dataclasses import replace
@@ -19,15 +18,18 @@ from typing import Any, NoReturn
 import click
 
 from sim import __version__
+from sim.commands.comparing import compare
 from sim.commands.options import (
-    SECONDS_BETWEEN_LINES,
+    aligned,
     announce_compilation,
+    counting,
     examples,
     with_invariants,
     with_jobs,
     with_out,
     with_overrides,
 )
+from sim.commands.sensing import sensitivity
 from sim.commands.stores import check_store, export, query, replay_stored, status
 from sim.commands.sweeping import sweep
 from sim.errors import EXIT_CODES, Finding, InputError, JJJError, OutputError, RefusedError, StoreError, word
@@ -36,10 +38,9 @@ EXIT_TABLE = "\b\nExit codes:\n" + "\n".join(f"  {code:>3}  {meaning}" for code,
 FULL = (errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EFBIG, errno.EIO)
 DEBUG = "--debug"
 VERBS = (
-    "run", "replay", "plot", "targets", "patterns", "money", "compare", "sweep", "status", "query", "export", "new",
-    "check", "explain", "diff", "list", "describe", "schema", "levels",
+    "run", "replay", "plot", "targets", "patterns", "money", "compare", "sweep", "sensitivity", "status", "query",
+    "export", "new", "check", "explain", "diff", "list", "describe", "schema", "levels",
 )  # fmt: skip
-TIERS = ("core", "chain", "full")
 KINDS = ("scenarios", "regions", "sections", "parameters", "units", "metrics", "figures")
 
 
@@ -247,7 +248,7 @@ def run(
     loaded = load(scenario, given)
     announce_compilation()
     with (
-        _progress(f"{loaded.name}, {replicates} replicate{'s' * (replicates > 1)}") as progress,
+        counting(f"{loaded.name}, {replicates} replicate{'s' * (replicates > 1)}") as progress,
         nullcontext() if no_figures else _drawing(jobs) as draw,
     ):
         folder = run(
@@ -351,7 +352,7 @@ def patterns(result: Path, against: tuple[Path, ...], no_figures: bool) -> None:
 
     opened = open_result(result)
     found = evaluate(opened, [open_result(other) for other in against])
-    click.echo(_aligned(table(found)))
+    click.echo(aligned(table(found)))
     click.echo(f"\n{summary(found)}")
     if not no_figures:
         from sim.figures.patterns import draw
@@ -382,180 +383,7 @@ def money(result: Path, year: str | None, no_figures: bool) -> None:
         click.echo(draw(opened, result / "figures" / f"money_{chosen}.png", chosen))
 
 
-@cli.command(
-    short_help="What scenarios change against another.",
-    epilog=examples(
-        "jjj compare baseline no_platform --replicates 20",
-        "jjj compare baseline binhai_only hebei_tilt --quick --from 2015-01 --to 2020-12",
-        "jjj compare baseline no_platform --tiers --metric deals",
-        "jjj compare results/baseline/1f0c… results/no_platform/9a3e…",
-    ),
-)
-@click.argument("a", metavar="A")
-@click.argument("others", metavar="B...", nargs=-1, required=True)
-@click.option("--replicates", type=click.IntRange(1, 100_000), default=10, show_default=True, help="Pairs of runs.")
-@click.option("--seed", type=click.IntRange(0, 2**53), default=1, show_default=True, help="Root of all draws.")
-@with_overrides
-@click.option("--quick", is_flag=True, help="A tenth of the organisations: the same as --set scale=0.1.")
-@click.option("--tiers", is_flag=True, help="Give each headline at every tier, and say where it changes its sign.")
-@click.option("--metric", "metrics", multiple=True, help="What to compare; may be given many times.")
-@click.option("--place", "places", multiple=True, help="Where; administrations and the whole region unless given.")
-@click.option("--from", "start", metavar="YYYY-MM", help="First month compared; the first of the run unless given.")
-@click.option("--to", "end", metavar="YYYY-MM", help="Last month compared; the last of the run unless given.")
-@with_jobs
-@with_out
-@click.option("--no-figures", is_flag=True, help="Print the tables only.")
-def compare(
-    a: str,
-    others: tuple[str, ...],
-    replicates: int,
-    seed: int,
-    overrides: tuple[str, ...],
-    quick: bool,
-    tiers: bool,
-    metrics: tuple[str, ...],
-    places: tuple[str, ...],
-    start: str | None,
-    end: str | None,
-    jobs: int | None,
-    out: Path,
-    no_figures: bool,
-) -> None:
-    """What each B changes against A: paired effects with 90 % intervals. A and B are scenarios or results.
-
-    Then the policy tables: what is added and what only displaced, what it costs which government, what is left after
-    subsidies end, and how good the evidence is. MODEL.md has the definitions.
-    """
-    from sim.results import open_result
-    from sim.results.effects import pair
-
-    given = (*(("scale=0.1",) if quick else ()), *overrides)
-
-    def folders(tier: str | None = None) -> list[Path]:
-        at = (*given, *((f"tier={tier}",) if tier else ()))
-        return [_result_of(one, at, replicates, seed, jobs, out) for one in (a, *others)]
-
-    if tiers:
-        if any((Path(one) / "manifest.json").is_file() for one in (a, *others)):
-            raise click.UsageError("--tiers runs scenarios at every tier; it cannot be asked of results.")
-        _compare_tiers({tier: folders(tier) for tier in TIERS}, metrics, places, start, end)
-        return
-    first, *rest = (open_result(folder) for folder in folders())
-    pairs = [pair(first, other) for other in rest]
-    for both in pairs:
-        _print_effects(both, metrics, places, start, end)
-    _print_policy(pairs, places, start, end)
-    if not no_figures:
-        from sim.figures.comparison import draw
-        from sim.results.effects import HEADLINE
-
-        for both in pairs:
-            picture = out / "comparisons" / f"{both.a.name}-{both.b.name}-{both.b.folder.name[:8]}.png"
-            picture.parent.mkdir(parents=True, exist_ok=True)
-            click.echo(f"\n{draw(both, picture, metrics or HEADLINE)}")
-
-
-def _print_effects(
-    both: Any, metrics: Sequence[str], places: Sequence[str], start: str | None, end: str | None
-) -> None:
-    """What differs in the inputs, and what that changes."""
-    from sim.results.effects import HEADLINE, by_place, input_differences, table
-
-    chosen = metrics or tuple(m for m in HEADLINE if m in both.metrics)
-    where = places or tuple(p["key"] for p in both.a.manifest["places"] if p["kind"] != "zone")
-    first, last = start or both.a.months[0], end or both.a.months[-1]
-    click.echo(f"What differs in the inputs of {both.a.name} (A) and {both.b.name} (B):\n")
-    click.echo(_aligned(input_differences(both.a, both.b)) or "nothing")
-    click.echo(f"\nB minus A, {first} to {last}, {len(both.replicates)} pairs:\n")
-    click.echo(_aligned(table(e for metric in chosen for e in by_place(both, metric, first, last, where))) + "\n")
-
-
-def _print_policy(pairs: Sequence[Any], places: Sequence[str], start: str | None, end: str | None) -> None:
-    """The tables that policies are judged by, one row a scenario."""
-    from sim.results import indicators, policy
-    from sim.results.effects import arms, input_differences
-
-    result = pairs[0].a
-    first, last = start or result.months[0], end or result.months[-1]
-    receiving = policy.admins(result, source=False)
-    targets = [(place,) for place in places or receiving] + [tuple(receiving)] * (len(receiving) > 1)
-    parts: dict[str, list[dict[str, str]]] = {
-        "Added and displaced (B - A, paired)": [], "Public cost by the government that pays (paired)": [],
-        f"Public cost per net unit, in {' + '.join(targets[-1])}, all payments over each unit (paired)": [],
-        "Persistence after the last payment (paired)": [], "Indicators of the whole region": [],
-        "Grade of evidence of what is changed": [],
-    }  # fmt: skip
-    titles = list(parts)
-    for both in pairs:
-        name, paid = both.b.name, policy.cost(both, first, last)
-        accounts = [policy.account(both, what, at, first, last) for what in policy.ACTIVITIES for at in targets]
-        accounts = policy.moved(accounts)
-        parts[titles[0]] += policy.account_rows(name, accounts)
-        parts[titles[1]] += policy.cost_rows(name, paid)
-        parts[titles[2]] += policy.price_rows(name, [a for a in accounts if a.places == targets[-1]], paid)
-        parts[titles[3]] += policy.sunset_rows(name, policy.persistence(both, [*receiving, result.places[-1]]))
-        paths = [row["path"] for row in input_differences(both.a, both.b)]
-        parts[titles[4]] += indicators.table(both, first, last)
-        parts[titles[5]] += [{"scenario": name, **row} for row in policy.evidence(both, paths)]
-    every = [arms(pairs[0])[0], *(arms(both)[1] for both in pairs)]
-    parts["Branches as founders record them (each scenario alone)"] = policy.recorded_rows(
-        every, receiving, first, last
-    )
-    tier = result.scenario.get("tier", "core")
-    click.echo(f"Policy, {first} to {last}, tier {tier}; mean (90 % interval), * where it holds 0:")
-    for title, rows in parts.items():
-        if rows:
-            click.echo(f"\n{title}:\n\n{_aligned(rows)}")
-
-
-def _compare_tiers(
-    folders: dict[str, list[Path]], metrics: Sequence[str], places: Sequence[str], start: str | None, end: str | None
-) -> None:
-    """Headlines at every tier, one table a scenario."""
-    from sim.results import open_result
-    from sim.results.effects import HEADLINE, effect, pair
-    from sim.results.tiers import table
-
-    results = {tier: [open_result(folder) for folder in at] for tier, at in folders.items()}
-    for k in range(1, len(next(iter(results.values())))):
-        pairs = {tier: pair(at[0], at[k]) for tier, at in results.items()}
-        one = next(iter(pairs.values()))
-        first, last = start or one.a.months[0], end or one.a.months[-1]
-        chosen = metrics or tuple(m for m in HEADLINE if m in one.metrics)
-        where = places or tuple(p["key"] for p in one.a.manifest["places"] if p["kind"] != "zone")
-        rows = table(
-            {tier: effect(both, metric, place, first, last) for tier, both in pairs.items()}
-            for metric in chosen
-            for place in where
-        )
-        click.echo(f"{one.b.name} minus {one.a.name}, {first} to {last}, {len(one.replicates)} pairs, by tier:\n")
-        click.echo(_aligned(rows) + "\n")
-
-
-def _aligned(rows: Sequence[dict[str, str]]) -> str:
-    """A text table; empty if there are no rows."""
-    from sim.core.tables import table
-
-    return table([list(row.values()) for row in rows], list(rows[0])) if rows else ""
-
-
-def _result_of(source: str, given: tuple[str, ...], replicates: int, seed: int, jobs: int | None, out: Path) -> Path:
-    """A result folder: the one named, or that of the scenario named, run if it is not there yet."""
-    from sim.experiments.running import request, run
-    from sim.scenario import load
-
-    if (Path(source) / "manifest.json").is_file():
-        return Path(source)
-    loaded = load(source, given)
-    announce_compilation()
-    with _progress(f"{loaded.name}, {replicates} replicates") as progress:
-        return run(
-            loaded, replicates=replicates, seed=seed, jobs=jobs, out=out, progress=progress,
-            command=request(loaded, replicates, seed, False, given),
-        )  # fmt: skip
-
-
-for verb in (sweep, status, query, export):
+for verb in (compare, sweep, sensitivity, status, query, export):
     cli.add_command(verb)
 
 
@@ -604,29 +432,6 @@ def new(name: str, folder: Path) -> None:
     from sim.scenario.starter import write_starter
 
     click.echo(write_starter(name, folder))
-
-
-@contextmanager
-def _progress(title: str) -> Iterator[Callable[[int, int], None]]:
-    """A bar in a terminal, now and then a line in a log."""
-    if sys.stderr.isatty():
-        from rich.console import Console
-        from rich.progress import Progress
-
-        with Progress(console=Console(stderr=True), transient=True) as bars:
-            task = bars.add_task(title, total=None)
-            yield lambda done, total: bars.update(task, completed=done, total=total)
-        return
-    began = told = time.monotonic()
-
-    def line(done: int, total: int) -> None:
-        nonlocal told
-        now = time.monotonic()
-        if done == total or now - told > SECONDS_BETWEEN_LINES:
-            told = now
-            click.echo(f"{title}: {done} of {total} done, {now - began:.0f} s", err=True)
-
-    yield line
 
 
 @contextmanager

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import sys
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -43,6 +46,13 @@ def with_jobs(command: F) -> F:
     return click.option("--jobs", type=click.IntRange(1, 1024), help="Processes; all cores unless given.")(command)
 
 
+def with_language(command: F) -> F:
+    """The option `--lang`, for every verb that draws what experiments found."""
+    return click.option(
+        "--lang", "language", type=click.Choice(["en", "zh"]), default="en", show_default=True, help="Of the pictures."
+    )(command)
+
+
 def with_out(command: F) -> F:
     """The option `--out`, for every verb that writes results."""
     return click.option(
@@ -56,3 +66,33 @@ def announce_compilation() -> None:
 
     if is_cold():
         click.echo("Compiling the model for this machine; this happens once and takes about half a minute.", err=True)
+
+
+def aligned(rows: Sequence[dict[str, str]]) -> str:
+    """A text table; empty if there are no rows."""
+    from sim.core.tables import table
+
+    return table([list(row.values()) for row in rows], list(rows[0])) if rows else ""
+
+
+@contextmanager
+def counting(title: str) -> Iterator[Callable[[int, int], None]]:
+    """A bar in a terminal, now and then a line in a log."""
+    if sys.stderr.isatty():
+        from rich.console import Console
+        from rich.progress import Progress
+
+        with Progress(console=Console(stderr=True), transient=True) as bars:
+            task = bars.add_task(title, total=None)
+            yield lambda done, total: bars.update(task, completed=done, total=total)
+        return
+    began = told = time.monotonic()
+
+    def line(done: int, total: int) -> None:
+        nonlocal told
+        now = time.monotonic()
+        if done == total or now - told > SECONDS_BETWEEN_LINES:
+            told = now
+            click.echo(f"{title}: {done} of {total} done, {now - began:.0f} s", err=True)
+
+    yield line

@@ -16,6 +16,7 @@ from sim.commands.options import (
     announce_compilation,
     examples,
     with_jobs,
+    with_language,
     with_out,
     with_overrides,
 )
@@ -38,6 +39,7 @@ if TYPE_CHECKING:
 @click.option("--timeout", type=click.FloatRange(min=0.1), metavar="SECONDS", help="End a run that takes longer.")
 @click.option("--retry-failed", is_flag=True, help="Try runs that failed once more.")
 @with_out
+@with_language
 @click.option("--no-figures", is_flag=True, help="Write the runs only.")
 def sweep(
     experiment: Path,
@@ -46,6 +48,7 @@ def sweep(
     timeout: float | None,
     retry_failed: bool,
     out: Path,
+    language: str,
     no_figures: bool,
 ) -> None:
     """Run EXPERIMENT with common random numbers; the last line is the folder of its store.
@@ -76,10 +79,9 @@ def sweep(
             exit_code=tally.stopped,
         )
     if not no_figures and tally.done + tally.kept:
-        from sim.figures.sweep import draw
-        from sim.results.sweeps import open_sweep
+        from sim.commands.pictures import draw
 
-        draw(open_sweep(tally.folder), tally.folder / "figures" / "sweep.png")
+        draw(tally.folder, language)
     click.echo(tally.folder)
     if tally.failed:
         told = "\n".join(tally.failures)

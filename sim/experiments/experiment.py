@@ -71,6 +71,8 @@ class Experiment(Section):
     "The question."
     title_zh: str = ""
     "The question in Chinese, for pictures."
+    names_zh: dict[str, str] = Field({})
+    "Chinese names of arms and paths, for pictures."
     note: str = ""
     "What a reader must know, such as that both axes rest on judgement."
     scenario: str = "baseline"

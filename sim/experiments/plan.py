@@ -269,7 +269,7 @@ def run_key(document_digest: str, content: Mapping[str, Any], replicate: int) ->
 def prepare(resolved: Resolved, store: Store, progress: Progress = lambda done, total: None) -> Plan:
     """The plan of an experiment in a store; it becomes the newest one there."""
     content, points = resolved.content, resolved.points
-    name = digest(json.dumps(content, sort_keys=True).encode())[:24]
+    name = digest(json.dumps(content).encode())[:24]
     folder = store.folder / "plans" / name
     target = store.folder / "regions" / content["region"]["digest"] / content["region"]["key"]
     if not target.is_dir() or region_digest(region_of(target)) != content["region"]["digest"]:

@@ -13,7 +13,7 @@ from matplotlib.ticker import FuncFormatter
 from numpy.typing import NDArray
 
 from sim.errors import Finding, InputError
-from sim.figures import frame, style
+from sim.figures import frame, style, words
 from sim.results.effects import spread
 from sim.results.sweeps import Axis, Outcome, Sweep
 
@@ -25,51 +25,68 @@ MOST_WRITTEN = 80
 "Cells of a heat map in which the value is still written."
 
 
-def draw(sweep: Sweep, out: Path) -> Path:
+def draw(sweep: Sweep, out: Path, language: str = "en") -> Path:
     """Draws one panel an outcome."""
     if len(sweep.axes) not in (1, 2):
         raise InputError(
             Finding(message="a picture shows a sweep over one or two axes", found=f"{len(sweep.axes)} axes",
                     path=sweep.name)
         )  # fmt: skip
-    with style.styled():
+    with style.styled(language):
         columns = min(2, max(1, len(sweep.outcomes)))
         rows = max(1, math.ceil(len(sweep.outcomes) / columns))
-        paths = " and ".join(style.literal(axis.path, 40) for axis in sweep.axes)
-        how = (
+        paths = words.say(" and ").join(_name(sweep, axis) for axis in sweep.axes)
+        how = words.say(
             "line: mean; dark: 90 % interval of the mean; light: 90 % of replicates"
             if len(sweep.axes) == 1
             else "mean of the replicates in each cell"
         )
-        count = f"{sweep.replicates} replicate{'s' if sweep.replicates != 1 else ''} a point"
-        figure = frame.sheet(
-            style.literal(sweep.name, 160),
-            f"Sweep over {paths}. {count}, the same seeds at every point; {how}.",
-            frame.TITLE_MM + rows * ROW_MM + frame.FOOT_MM,
-            [
-                style.literal(f"Sweep {sweep.origin} · seed {sweep.seed}", 240),
-                "Simulated, not observed: agents with synthetic attributes; nothing below the zone is measured.",
-            ],
-        )
+        origin = style.literal(sweep.origin or sweep.name, 240)
+        figure = frame.leaf(
+            style.literal((sweep.title_zh if words.chinese() else "") or sweep.name, 160),
+            words.say(
+                "Sweep over {paths}. {count} replicates a point, the same seeds at every point; {how}.",
+                paths=paths, count=sweep.replicates, how=how,
+            ),
+            rows * ROW_MM,
+            [words.say("Experiment {origin} · seed {seed}", origin=origin, seed=sweep.seed), frame.simulated()],
+        )  # fmt: skip
         grid = figure.subplots(rows, columns, squeeze=False)
         for axes in grid.ravel()[len(sweep.outcomes) :]:
             axes.set_axis_off()
         for axes, outcome in zip(grid.ravel(), sweep.outcomes, strict=False):
             look: dict[str, Any] = {"fontsize": 7, "fontweight": "bold"}
-            title = frame.wrapped(
-                figure, style.literal(outcome.title[:1].upper() + outcome.title[1:], 200), TITLE_MM, 3, **look
-            )
+            title = frame.wrapped(figure, _title(outcome), TITLE_MM, 3, **look)
             axes.set_title(title, loc="left", **look)
             if not np.isfinite(outcome.values).any():
-                frame.gap(axes, "no run gave a value")
+                frame.gap(axes, words.say("no run gave a value"))
             elif len(sweep.axes) == 1:
-                _lines(axes, sweep.axes[0], outcome)
+                _lines(axes, sweep, outcome)
             else:
-                _heat(figure, axes, sweep.axes[0], sweep.axes[1], outcome)
+                _heat(figure, axes, sweep, outcome)
         return style.save(figure, out)
 
 
-def _lines(axes: Axes, axis: Axis, outcome: Outcome) -> None:
+def _title(outcome: Outcome) -> str:
+    """What an outcome is, in the words of the picture."""
+    if not outcome.metric:
+        return style.literal(outcome.title[:1].upper() + outcome.title[1:], 200)
+    places = [zh if words.chinese() and zh else en for en, zh in outcome.places]
+    comma = "，" if words.chinese() else ", "
+    parts = [words.metric(outcome.metric), words.window(*outcome.months), " + ".join(places)]
+    return style.literal(comma.join(parts), 200)
+
+
+def _name(sweep: Sweep, axis: Axis) -> str:
+    """An axis in words; in English its path stands beside them, since that is what a file sets."""
+    named = words.parameter(axis.path, sweep.names_zh)
+    if words.chinese() or named == axis.path or axis.path == "arm":
+        return style.literal(named, 60)
+    return style.literal(f"{named} ({axis.path})", 60)
+
+
+def _lines(axes: Axes, sweep: Sweep, outcome: Outcome) -> None:
+    (axis,) = sweep.axes
     at = _positions(axis)
     points = [spread(row[np.isfinite(row)]) for row in outcome.values if np.isfinite(row).any()]
     x = np.array([p for p, row in zip(at, outcome.values, strict=True) if np.isfinite(row).any()])
@@ -81,14 +98,15 @@ def _lines(axes: Axes, axis: Axis, outcome: Outcome) -> None:
     axes.fill_between(x, least / scale, most / scale, color=style.BLUE, alpha=0.15, linewidth=0)
     axes.fill_between(x, low / scale, high / scale, color=style.BLUE, alpha=0.4, linewidth=0)
     axes.plot(x, mean / scale, "o-", color=style.BLUE, markersize=2.5)
-    axes.set_xticks(at, _labels(axis))
-    axes.set_xlabel(style.literal(axis.path, 60))
+    axes.set_xticks(at, _labels(sweep, axis))
+    axes.set_xlabel(_name(sweep, axis))
     axes.set_ylabel(unit)
     axes.margins(x=0.04)
     frame.plain_numbers(axes)
 
 
-def _heat(figure: Figure, axes: Axes, down: Axis, across: Axis, outcome: Outcome) -> None:
+def _heat(figure: Figure, axes: Axes, sweep: Sweep, outcome: Outcome) -> None:
+    down, across = sweep.axes
     counted = np.isfinite(outcome.values).sum(axis=2)
     total = np.where(np.isfinite(outcome.values), outcome.values, 0.0).sum(axis=2)
     mean = np.full(total.shape, np.nan)
@@ -101,10 +119,10 @@ def _heat(figure: Figure, axes: Axes, down: Axis, across: Axis, outcome: Outcome
     bar.outline.set_linewidth(0.4)
     bar.ax.yaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:,.10g}"))
     bar.set_label(unit)
-    axes.set_xticks(range(len(across.values)), _labels(across))
-    axes.set_yticks(range(len(down.values)), _labels(down))
-    axes.set_xlabel(style.literal(across.path, 60))
-    axes.set_ylabel(style.literal(down.path, 60))
+    axes.set_xticks(range(len(across.values)), _labels(sweep, across))
+    axes.set_yticks(range(len(down.values)), _labels(sweep, down))
+    axes.set_xlabel(_name(sweep, across))
+    axes.set_ylabel(_name(sweep, down))
     axes.tick_params(length=0)
     for spine in axes.spines.values():
         spine.set_visible(False)
@@ -113,7 +131,8 @@ def _heat(figure: Figure, axes: Axes, down: Axis, across: Axis, outcome: Outcome
         for (i, j), value in np.ndenumerate(shown):
             known = math.isfinite(value)
             ink = style.BLACK if not known or value > middle else "white"
-            axes.text(j, i, f"{value:,.3g}" if known and abs(value) < 1000 else f"{value:,.0f}" if known else "failed",
+            told = f"{value:,.3g}" if known and abs(value) < 1000 else f"{value:,.0f}" if known else words.say("failed")
+            axes.text(j, i, told,
                       ha="center", va="center", fontsize=5.6, color=ink)  # fmt: skip
 
 
@@ -124,5 +143,6 @@ def _positions(axis: Axis) -> Reals:
     return np.arange(len(axis.values), dtype=np.float64)
 
 
-def _labels(axis: Axis) -> list[str]:
-    return [f"{v:g}" if isinstance(v, float) else style.literal(str(v), 16) for v in axis.values]
+def _labels(sweep: Sweep, axis: Axis) -> list[str]:
+    named = sweep.names_zh if words.chinese() else {}
+    return [f"{v:g}" if isinstance(v, float) else style.literal(named.get(str(v), str(v)), 24) for v in axis.values]

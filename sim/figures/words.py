@@ -82,6 +82,7 @@ PHRASES = {
     "share": "占比",
     # footers
     "Experiment {origin} · seed {seed} · redraw with: {command}": "实验 {origin} · 随机种子 {seed} · 重绘命令：{command}",
+    "Experiment {origin} · seed {seed}": "实验 {origin} · 随机种子 {seed}",
     "Simulated, not observed: one agent per counted organisation{scale}, with synthetic attributes; "
     "nothing below the zone is measured.": "模拟结果，非观测：每个计入的机构对应一个主体{scale}，属性为合成；区以下均无实测。",
     " at scale {scale}": "（规模{scale}）",

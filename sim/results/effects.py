@@ -7,7 +7,7 @@ variance reduction says how much that saves against independent runs. Effects ar
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -101,21 +101,26 @@ class Path:
     spread: Spread
 
 
-def pair(a: Result, b: Result) -> Pair:
-    """Pair two results; StoreError with the remedy if they do not share model, seed, months and places."""
-    for key, what in (
-        ("model_source", "versions of the model"),
-        ("seed", "seeds"),
-        ("epoch", "random-number schemes"),
-        ("months", "months"),
-        ("places", "places"),
+def pair(a: Result, b: Result, *, accept: bool = False) -> Pair:
+    """Pair two results; StoreError with the remedy if they do not share model, data, seed, months and places.
+
+    `accept` lets another model or other data of the region pass: the difference is then not the scenario's alone.
+    """
+    for key, what, may_pass in (
+        ("model_source", "versions of the model", True),
+        ("region_files", "data of the region", True),
+        ("epoch", "random-number schemes", False),
+        ("seed", "seeds", False),
+        ("months", "months", False),
+        ("places", "places", False),
     ):
-        one, other = a.manifest.get(key), b.manifest.get(key)
-        if one != other:
-            shown = f" ({_short(one)} and {_short(other)})"
+        one, other = (r.manifest.get(key, r.manifest.get("inputs", {}).get(key)) for r in (a, b))
+        if one != other and not (may_pass and accept):
+            shown = f" ({_short(one)} and {_short(other)})" if key != "region_files" else ""
+            remedy = "  Run both again with this version, over the same months and with the same --seed"
             raise StoreError(
                 f"{a.folder} and {b.folder} cannot be paired: their {what} differ{shown}",
-                remedy="  Run both again with this version, over the same months and with the same --seed.",
+                remedy=remedy + ("; or accept it with --accept-differences." if may_pass else "."),
             )
     others = set(b.replicate_numbers)
     common = tuple(sorted(n for n in a.replicate_numbers if n in others))
@@ -226,7 +231,12 @@ WORDS_ABOUT_IT = ("name", "title", "question")  # what a scenario says of itself
 
 def input_differences(a: Result, b: Result) -> list[dict[str, str]]:
     """What the two resolved scenarios set differently: path, value of A, value of B."""
-    one, other = (dict(_leaves(result.scenario)) for result in (a, b))
+    return differences(a.scenario, b.scenario)
+
+
+def differences(a: Mapping[str, Any], b: Mapping[str, Any]) -> list[dict[str, str]]:
+    """What two resolved scenarios set differently, as plain values: path, value of A, value of B."""
+    one, other = dict(_leaves(a)), dict(_leaves(b))
     paths = [path for path in (*one, *(p for p in other if p not in one)) if path not in WORDS_ABOUT_IT]
     return [
         {"path": path, "A": _value(one, path), "B": _value(other, path)}

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import numpy as np
@@ -36,6 +37,11 @@ class Outcome:
     unit: str
     values: Reals
     "[first axis, (second axis,) replicate]; not a number where a run failed."
+    metric: str = ""
+    "Name of the metric that it is, where it is one, with places and months: a picture says them in its own words."
+    places: tuple[tuple[str, str], ...] = ()
+    "English and Chinese names."
+    months: tuple[str, str] = ("", "")
 
 
 @dataclass(frozen=True)
@@ -47,6 +53,9 @@ class Sweep:
     outcomes: tuple[Outcome, ...]
     seed: int
     replicates: int
+    title_zh: str = ""
+    names_zh: Mapping[str, str] = field(default_factory=dict)
+    "Chinese names of arms and paths."
     origin: str = ""
     "Where it came from and how to draw it again, for the footer."
 
@@ -58,11 +67,19 @@ def open_sweep(folder: Path) -> Sweep:
     named = {"arm": store.arms} if plan["named_arms"] else {}
     axes = tuple(Axis(path, tuple(values)) for path, values in (named | plan["design"]["axes"]).items())
     shape = (*(len(axis.values) for axis in axes), plan["replicates"])
+    named_places = {place["key"]: (place["name_en"], place["name_zh"]) for place in plan["places"]}
     outcomes = []
     for name, months in plan["windows"].items():
-        when = f"{window(months['start'], months['end'])}, {' + '.join(plan['pictured'])}"
         for metric in plan["metrics"]:
-            values = store.cube(store.window(metric["name"], plan["pictured"], name)).reshape(shape)
-            outcomes.append(Outcome(f"{metric['name'].replace('_', ' ')}, {when}", metric["unit"], values))
+            where = [plan["places"][-1]["key"]] if metric["over_places"] == "mean" else plan["pictured"]
+            values = store.cube(store.window(metric["name"], where, name)).reshape(shape)
+            span = (months["start"], months["end"])
+            title = f"{metric['name'].replace('_', ' ')}, {window(*span)}, {' + '.join(where)}"
+            pictured = tuple(named_places[key] for key in where)
+            outcomes.append(Outcome(title, metric["unit"], values, metric["name"], pictured, span))
     origin = f"{plan['name']}. {plan['note']}".strip()
-    return Sweep(plan["title"], axes, tuple(outcomes), plan["seed"], plan["replicates"], origin)
+    asked = plan["experiment"]
+    return Sweep(
+        plan["title"], axes, tuple(outcomes), plan["seed"], plan["replicates"], asked.get("title_zh", ""),
+        asked.get("names_zh", {}), origin,
+    )  # fmt: skip

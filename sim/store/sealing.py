@@ -16,8 +16,8 @@ def digest(content: bytes) -> str:
 
 
 def sealed(content: dict[str, Any]) -> bytes:
-    """The bytes of a sealed document."""
-    text = json.dumps(content, ensure_ascii=False, separators=(",", ":"), sort_keys=True, allow_nan=False)
+    """The bytes of a sealed document; keys stay in their order, which is that of arms and axes."""
+    text = json.dumps(content, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
     body = text.encode("utf-8", "surrogatepass")
     return json.dumps({"seal": digest(body)}).encode() + b"\n" + body + b"\n"
 

@@ -1,0 +1,320 @@
+"""`jjj compare`: what scenarios, results, or the arms of an experiment change."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import click
+
+from sim.commands.options import (
+    aligned,
+    announce_compilation,
+    counting,
+    examples,
+    with_jobs,
+    with_language,
+    with_out,
+    with_overrides,
+)
+from sim.errors import StoppedError
+
+TIERS = ("core", "chain", "full")
+
+
+@click.command(
+    short_help="What scenarios change against another.",
+    epilog=examples(
+        "jjj compare baseline no_platform --replicates 20",
+        "jjj compare baseline binhai_only hebei_tilt --quick --from 2015-01 --to 2020-12",
+        "jjj compare baseline no_platform --tiers --metric deals",
+        "jjj compare baseline no_platform sunset --quick --precision deals=2%",
+        "jjj compare results/baseline/1f0c… results/no_platform/9a3e…",
+        "jjj compare results/chain_ablation --lang zh",
+    ),
+)
+@click.argument("sources", metavar="A [B...]", nargs=-1, required=True)
+@click.option("--replicates", type=click.IntRange(1, 100_000), default=10, show_default=True, help="Pairs of runs.")
+@click.option("--seed", type=click.IntRange(0, 2**53), default=1, show_default=True, help="Root of all draws.")
+@with_overrides
+@click.option("--quick", is_flag=True, help="A tenth of the organisations: the same as --set scale=0.1.")
+@click.option("--tiers", is_flag=True, help="Give each headline at every tier, and say where it changes its sign.")
+@click.option("--metric", "metrics", multiple=True, help="What to compare; may be given many times.")
+@click.option("--place", "places", multiple=True, help="Where; administrations and the whole region unless given.")
+@click.option("--from", "start", metavar="YYYY-MM", help="First month compared; the first of the run unless given.")
+@click.option("--to", "end", metavar="YYYY-MM", help="Last month compared; the last of the run unless given.")
+@click.option(
+    "--precision",
+    "precisions",
+    metavar="METRIC=HALF",
+    multiple=True,
+    help="Add replicates until intervals reach no further than HALF (or HALF% of A's mean) to either side.",
+)
+@click.option("--accept-differences", is_flag=True, help="Compare results of different code or data all the same.")
+@with_jobs
+@with_out
+@with_language
+@click.option("--no-figures", is_flag=True, help="Print the tables only.")
+def compare(
+    sources: tuple[str, ...],
+    replicates: int,
+    seed: int,
+    overrides: tuple[str, ...],
+    quick: bool,
+    tiers: bool,
+    metrics: tuple[str, ...],
+    places: tuple[str, ...],
+    start: str | None,
+    end: str | None,
+    precisions: tuple[str, ...],
+    accept_differences: bool,
+    jobs: int | None,
+    out: Path,
+    language: str,
+    no_figures: bool,
+) -> None:
+    """What each B changes against A: paired effects with 90 % intervals. A and B are scenarios or results.
+
+    Then their order, with what cannot be told of it, and the policy tables: what is added and what only displaced,
+    what it costs which government, what is left after subsidies end, and how good the evidence is. MODEL.md has the
+    definitions. Given the store of an experiment alone, its arms are compared with the first of them.
+    """
+    if len(sources) == 1:
+        if not (Path(sources[0]) / "store.json").is_file():
+            raise click.UsageError("Give two scenarios or results, or the store of one experiment.")
+        _compare_arms(Path(sources[0]), metrics, places, language, no_figures)
+        return
+    a, *others = sources
+    from sim.results import open_result
+    from sim.results.effects import pair
+
+    given = (*(("scale=0.1",) if quick else ()), *overrides)
+
+    def folders(tier: str | None = None) -> list[Path]:
+        at = (*given, *((f"tier={tier}",) if tier else ()))
+        return [_result_of(one, at, replicates, seed, jobs, out) for one in (a, *others)]
+
+    if precisions:
+        if any((Path(one) / "manifest.json").is_file() for one in sources):
+            raise click.UsageError("--precision adds replicates to scenarios; it cannot be asked of results.")
+        _compare_precisely(sources, precisions, metrics, places, given, (start, end), replicates, seed, jobs, out,
+                           language, no_figures)  # fmt: skip
+        return
+    if tiers:
+        if any((Path(one) / "manifest.json").is_file() for one in (a, *others)):
+            raise click.UsageError("--tiers runs scenarios at every tier; it cannot be asked of results.")
+        _compare_tiers({tier: folders(tier) for tier in TIERS}, metrics, places, start, end)
+        return
+    first, *rest = (open_result(folder) for folder in folders())
+    pairs = [pair(first, other, accept=accept_differences) for other in rest]
+    if any(both.a.manifest["model_source"] != both.b.manifest["model_source"] for both in pairs):
+        click.echo("Accepted: these results come from different versions of the model.\n")
+    for both in pairs:
+        _print_effects(both, metrics, places, start, end)
+    _print_order(pairs, metrics, places, start, end)
+    _print_policy(pairs, places, start, end)
+    if not no_figures:
+        from sim.figures.comparison import draw
+        from sim.results.effects import HEADLINE
+
+        for both in pairs:
+            picture = out / "comparisons" / f"{both.a.name}-{both.b.name}-{both.b.folder.name[:8]}.png"
+            picture.parent.mkdir(parents=True, exist_ok=True)
+            click.echo(f"\n{draw(both, picture, metrics or HEADLINE)}")
+
+
+def _print_effects(
+    both: Any, metrics: Sequence[str], places: Sequence[str], start: str | None, end: str | None
+) -> None:
+    """What differs in the inputs, and what that changes."""
+    from sim.results.effects import HEADLINE, by_place, input_differences, table
+
+    chosen = metrics or tuple(m for m in HEADLINE if m in both.metrics)
+    where = places or tuple(p["key"] for p in both.a.manifest["places"] if p["kind"] != "zone")
+    first, last = start or both.a.months[0], end or both.a.months[-1]
+    click.echo(f"What differs in the inputs of {both.a.name} (A) and {both.b.name} (B):\n")
+    click.echo(aligned(input_differences(both.a, both.b)) or "nothing")
+    click.echo(f"\nB minus A, {first} to {last}, {len(both.replicates)} pairs:\n")
+    click.echo(aligned(table(e for metric in chosen for e in by_place(both, metric, first, last, where))) + "\n")
+
+
+def _print_order(
+    pairs: Sequence[Any], metrics: Sequence[str], places: Sequence[str], start: str | None, end: str | None
+) -> None:
+    """The scenarios from the highest to the lowest in each metric, and what cannot be told of it."""
+    import numpy as np
+
+    from sim.results import policy
+    from sim.results.arms import in_words, order
+    from sim.results.effects import HEADLINE, arms
+
+    result = pairs[0].a
+    first, last = start or result.months[0], end or result.months[-1]
+    where = places or policy.admins(result, source=False)
+    common = [n for n in result.replicate_numbers if all(n in both.replicates for both in pairs)]
+    every = [arms(pairs[0])[0][0], *(both.b for both in pairs)]
+    for metric in metrics or tuple(m for m in HEADLINE if m in result.metrics):
+        if result.describe(metric).get("over_places") == "mean" and len(where) > 1:
+            continue
+        values = np.array([
+            sum(one.window(metric, first, last, place) for place in where)[
+                [list(one.replicate_numbers).index(n) for n in common]
+            ]
+            for one in every
+        ], np.float64)  # fmt: skip
+        steps = order(values, [one.name for one in every], drawn=False)
+        click.echo(f"Order in {metric}, {' + '.join(where)}:")
+        click.echo("\n".join(f"  {line}" for line in in_words(steps, result.describe(metric)["unit"])) + "\n")
+
+
+def _compare_arms(folder: Path, metrics: Sequence[str], places: Sequence[str], language: str, no_figures: bool) -> None:
+    """The arms of a store against the first of them."""
+    from sim.commands.pictures import answers_in, draw
+    from sim.core.provenance import model_source
+    from sim.results.effects import differences
+
+    store, answers = answers_in(folder)
+    if len(answers.arms) < 2:
+        raise click.UsageError(f"{folder} has one arm: there is nothing to hold against it.")
+    if store.plan["model_source"] != model_source():
+        click.echo("These runs were computed by another version of the model than this one.\n")
+    resolved = {arm: store.plan["arms"][arm]["resolved"] for arm in answers.arms}
+    for arm in answers.arms[1:]:
+        rows = differences(resolved[answers.arms[0]], resolved[arm])
+        click.echo(f"What differs in the inputs of {answers.arms[0]} (A) and {arm} (B):\n")
+        click.echo((aligned(rows) or "nothing") + "\n")
+    print_answers(answers, metrics, places)
+    if not no_figures:
+        for path in draw(folder, language):
+            click.echo(path)
+
+
+def print_answers(answers: Any, metrics: Sequence[str] = (), places: Sequence[str] = ()) -> None:
+    """Effects of all arms in each window, and their order in words."""
+    from sim.results.arms import effect, in_words, order, pairs_of, table
+
+    for window, (start, end) in answers.windows.items():
+        rows, told = [], []
+        for metric in metrics or answers.metrics:
+            mean = answers.metrics[metric].get("over_places") == "mean"
+            where = [[answers.places[-1]["key"]]] if mean else [[p] for p in places or answers.pictured]
+            together = [place for one in where for place in one]
+            where += [together] * (len(together) > 1)
+            rows += [effect(answers, arm, metric, at, window) for arm in answers.arms[1:] for at in where]
+            steps = order(
+                pairs_of(answers.window(metric, together, window), answers.drawn), answers.arms, answers.drawn
+            )
+            told.append(f"Order in {metric}, {' + '.join(together)}:")
+            told += [f"  {line}" for line in in_words(steps, answers.metrics[metric]["unit"])]
+        click.echo(f"{window}, {start} to {end}: each arm minus {answers.arms[0]}, {answers.pairs} pairs\n")
+        click.echo(aligned(table(rows)) + "\n")
+        click.echo("\n".join(told) + "\n")
+
+
+def _compare_precisely(
+    sources: Sequence[str], precisions: Sequence[str], metrics: Sequence[str], places: Sequence[str],
+    given: Sequence[str], window: tuple[str | None, str | None], replicates: int, seed: int, jobs: int | None,
+    out: Path, language: str, no_figures: bool,
+) -> None:  # fmt: skip
+    """Scenarios with as many replicates as a precision takes."""
+    from sim.commands.pictures import draw
+    from sim.commands.sweeping import progress_of
+    from sim.experiments.precision import experiment_of, parse, until_precise
+    from sim.results.effects import HEADLINE
+
+    wanted = [parse(text) for text in precisions]
+    shown = list(dict.fromkeys([*(one.metric for one in wanted), *(metrics or HEADLINE)]))
+    experiment = experiment_of(sources, shown, places, given, *window, seed)
+    announce_compilation()
+    with progress_of(experiment["title"]) as progress:
+        answers, tally, told = until_precise(
+            experiment, wanted, out / "comparisons", replicates=replicates, jobs=jobs, overrides=given,
+            progress=progress, notice=lambda line: click.echo(line, err=True),
+        )  # fmt: skip
+    if tally.stopped:
+        raise StoppedError("Interrupted; what is done is kept.", exit_code=tally.stopped)
+    print_answers(answers)
+    reached = f"As narrow as asked with {answers.pairs} pairs."
+    click.echo("\n".join(["Not as narrow as asked:", *told]) if told else reached)
+    if not no_figures:
+        for path in draw(tally.folder, language):
+            click.echo(path)
+
+
+def _print_policy(pairs: Sequence[Any], places: Sequence[str], start: str | None, end: str | None) -> None:
+    """The tables that policies are judged by, one row a scenario."""
+    from sim.results import indicators, policy
+    from sim.results.effects import arms, input_differences
+
+    result = pairs[0].a
+    first, last = start or result.months[0], end or result.months[-1]
+    receiving = policy.admins(result, source=False)
+    targets = [(place,) for place in places or receiving] + [tuple(receiving)] * (len(receiving) > 1)
+    parts: dict[str, list[dict[str, str]]] = {
+        "Added and displaced (B - A, paired)": [], "Public cost by the government that pays (paired)": [],
+        f"Public cost per net unit, in {' + '.join(targets[-1])}, all payments over each unit (paired)": [],
+        "Persistence after the last payment (paired)": [], "Indicators of the whole region": [],
+        "Grade of evidence of what is changed": [],
+    }  # fmt: skip
+    titles = list(parts)
+    for both in pairs:
+        name, paid = both.b.name, policy.cost(both, first, last)
+        accounts = [policy.account(both, what, at, first, last) for what in policy.ACTIVITIES for at in targets]
+        accounts = policy.moved(accounts)
+        parts[titles[0]] += policy.account_rows(name, accounts)
+        parts[titles[1]] += policy.cost_rows(name, paid)
+        parts[titles[2]] += policy.price_rows(name, [a for a in accounts if a.places == targets[-1]], paid)
+        parts[titles[3]] += policy.sunset_rows(name, policy.persistence(both, [*receiving, result.places[-1]]))
+        paths = [row["path"] for row in input_differences(both.a, both.b)]
+        parts[titles[4]] += indicators.table(both, first, last)
+        parts[titles[5]] += [{"scenario": name, **row} for row in policy.evidence(both, paths)]
+    every = [arms(pairs[0])[0], *(arms(both)[1] for both in pairs)]
+    parts["Branches as founders record them (each scenario alone)"] = policy.recorded_rows(
+        every, receiving, first, last
+    )
+    tier = result.scenario.get("tier", "core")
+    click.echo(f"Policy, {first} to {last}, tier {tier}; mean (90 % interval), * where it holds 0:")
+    for title, rows in parts.items():
+        if rows:
+            click.echo(f"\n{title}:\n\n{aligned(rows)}")
+
+
+def _compare_tiers(
+    folders: dict[str, list[Path]], metrics: Sequence[str], places: Sequence[str], start: str | None, end: str | None
+) -> None:
+    """Headlines at every tier, one table a scenario."""
+    from sim.results import open_result
+    from sim.results.effects import HEADLINE, effect, pair
+    from sim.results.tiers import table
+
+    results = {tier: [open_result(folder) for folder in at] for tier, at in folders.items()}
+    for k in range(1, len(next(iter(results.values())))):
+        pairs = {tier: pair(at[0], at[k]) for tier, at in results.items()}
+        one = next(iter(pairs.values()))
+        first, last = start or one.a.months[0], end or one.a.months[-1]
+        chosen = metrics or tuple(m for m in HEADLINE if m in one.metrics)
+        where = places or tuple(p["key"] for p in one.a.manifest["places"] if p["kind"] != "zone")
+        rows = table(
+            {tier: effect(both, metric, place, first, last) for tier, both in pairs.items()}
+            for metric in chosen
+            for place in where
+        )
+        click.echo(f"{one.b.name} minus {one.a.name}, {first} to {last}, {len(one.replicates)} pairs, by tier:\n")
+        click.echo(aligned(rows) + "\n")
+
+
+def _result_of(source: str, given: tuple[str, ...], replicates: int, seed: int, jobs: int | None, out: Path) -> Path:
+    """A result folder: the one named, or that of the scenario named, run if it is not there yet."""
+    from sim.experiments.running import request, run
+    from sim.scenario import load
+
+    if (Path(source) / "manifest.json").is_file():
+        return Path(source)
+    loaded = load(source, given)
+    announce_compilation()
+    with counting(f"{loaded.name}, {replicates} replicates") as progress:
+        return run(
+            loaded, replicates=replicates, seed=seed, jobs=jobs, out=out, progress=progress,
+            command=request(loaded, replicates, seed, False, given),
+        )  # fmt: skip
