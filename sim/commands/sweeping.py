@@ -26,16 +26,25 @@ if TYPE_CHECKING:
     from sim.experiments.sweep import Tally, Told
 
 
+FILE = click.Path(path_type=Path, exists=True, dir_okay=False)
+
+
 @click.command(
     short_help="Run an experiment, or go on with it.",
     epilog=examples(
         "jjj sweep experiments/platform_capacity_and_border.yaml --jobs 2",
         "jjj sweep mine.yaml --timeout 600 --retry-failed",
+        "jjj sweep mine.yaml --scheduler tcp://127.0.0.1:8786",
     ),
 )
 @click.argument("experiment", type=click.Path(path_type=Path))
 @with_overrides
 @with_jobs
+@click.option("--scheduler", metavar="ADDRESS", help="A Dask scheduler, tcp://… or tls://…, whose workers do the runs.")
+@click.option("--tls-ca", type=FILE, help="Certificate authority of a tls:// scheduler.")
+@click.option("--tls-cert", type=FILE, help="Our certificate for it.")
+@click.option("--tls-key", type=FILE, help="Its key.")
+@click.option("--insecure-cluster", is_flag=True, help="Allow a plain connection beyond this machine.")
 @click.option("--timeout", type=click.FloatRange(min=0.1), metavar="SECONDS", help="End a run that takes longer.")
 @click.option("--retry-failed", is_flag=True, help="Try runs that failed once more.")
 @with_out
@@ -45,6 +54,11 @@ def sweep(
     experiment: Path,
     overrides: tuple[str, ...],
     jobs: int | None,
+    scheduler: str | None,
+    tls_ca: Path | None,
+    tls_cert: Path | None,
+    tls_key: Path | None,
+    insecure_cluster: bool,
     timeout: float | None,
     retry_failed: bool,
     out: Path,
@@ -56,8 +70,13 @@ def sweep(
     What is there already is not run again: the same command goes on after an interruption, and after arms, points or
     replicates were added. Another model or another scenario is run anew, and the old runs are kept.
     """
+    from sim.experiments.executors.cluster import Cluster, Keys
     from sim.experiments.sweep import sweep
 
+    executor = None
+    if scheduler is not None:
+        keys = Keys(tls_ca, tls_cert, tls_key) if tls_ca and tls_cert and tls_key else None
+        executor = Cluster(scheduler, keys=keys, insecure=insecure_cluster, timeout=timeout)
     announce_compilation()
     with progress_of(experiment.stem) as progress:
         tally = sweep(
@@ -65,6 +84,7 @@ def sweep(
             out=out,
             jobs=jobs,
             timeout=timeout,
+            executor=executor,
             again=retry_failed,
             overrides=overrides,
             progress=progress,

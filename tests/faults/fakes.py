@@ -9,12 +9,12 @@ from pathlib import Path
 
 import numpy as np
 
-from sim.experiments.chunk import Made
+from sim.experiments.chunk import Made, simulated
 from sim.experiments.plan import Plan, Run
 
-TINY, SLOW, CRASHING, HANGING, GREEDY, RAISING, CRASHING_ONCE = (
+TINY, SLOW, CRASHING, HANGING, GREEDY, RAISING, CRASHING_ONCE, SIMULATED_SLOWLY = (
     f"tests.faults.fakes:{name}"
-    for name in ("tiny", "slow", "crashing", "hanging", "greedy", "raising", "crashing_once")
+    for name in ("tiny", "slow", "crashing", "hanging", "greedy", "raising", "crashing_once", "simulated_slowly")
 )
 BAD = 7
 "Number of the run that misbehaves."
@@ -87,3 +87,9 @@ def raising(plan: Plan, run: Run) -> Made:
     if run.index == BAD:
         raise ValueError("the price is -3")
     return tiny(plan, run)
+
+
+def simulated_slowly(plan: Plan, run: Run) -> Made:
+    """The model itself, with time to be killed in."""
+    time.sleep(0.05)
+    return simulated(plan, run)

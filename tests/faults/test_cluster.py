@@ -1,0 +1,154 @@
+"""A real scheduler and two real workers, one of them killed in the middle: does the sweep end as the plainest one?"""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import psutil
+import pytest
+
+from sim.errors import InputError, StoreError
+from sim.experiments.chunk import made_by
+from sim.experiments.executors import cluster
+from sim.experiments.executors.cluster import Cluster
+from sim.experiments.executors.serial import Serial
+from sim.experiments.experiment import Study, read
+from sim.experiments.sweep import sweep_study
+from sim.results.stored import open_store
+from sim.results.tables import canonical_digest
+from tests.faults.fakes import BAD, CRASHING, SIMULATED_SLOWLY, TINY, experiment
+
+pytest.importorskip("distributed")
+
+ROOT = Path(__file__).parents[2]
+HERE = ["--host", "127.0.0.1", "--dashboard-address", "127.0.0.1:0"]
+
+
+def start(*arguments: str) -> subprocess.Popen[bytes]:
+    command = [sys.executable, "-m", "distributed.cli.dask_" + arguments[0], *arguments[1:], *HERE]
+    environment = os.environ | {"PYTHONPATH": str(ROOT), "DASK_DISTRIBUTED__SCHEDULER__ALLOWED_FAILURES": "1"}
+    return subprocess.Popen(command, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+
+
+class Started:
+    """A scheduler with workers."""
+
+    def __init__(self, folder: Path) -> None:
+        self.file = folder / "scheduler.json"
+        self.scheduler = start("scheduler", "--port", "0", "--scheduler-file", str(self.file))
+        deadline = time.monotonic() + 60
+        while not self.file.exists() or not self.file.read_text():
+            assert time.monotonic() < deadline, "no scheduler came"
+            time.sleep(0.05)
+        self.address = json.loads(self.file.read_text())["address"]
+        self.workers = [self.worker(), self.worker()]
+
+    def worker(self, *more: str) -> subprocess.Popen[bytes]:
+        return start("worker", self.address, "--nthreads", "1", "--no-nanny", *more)
+
+    def wait(self, workers: int) -> None:
+        from distributed import Client
+
+        with Client(self.address, set_as_default=False) as client:
+            client.wait_for_workers(workers, timeout=60)
+
+    def end(self) -> None:
+        for process in (*self.workers, self.scheduler):
+            process.kill()
+            process.wait()
+
+
+@pytest.fixture
+def started(tmp_path: Path) -> Iterator[Started]:
+    found = Started(tmp_path)
+    try:
+        found.wait(2)
+        yield found
+    finally:
+        found.end()
+
+
+@pytest.fixture(scope="module")
+def study(tmp_path_factory: pytest.TempPathFactory) -> Study:
+    return read(experiment(tmp_path_factory.mktemp("study"), replicates=8))
+
+
+def test_a_worker_killed_in_the_middle_changes_nothing(started: Started, study: Study, tmp_path: Path) -> None:
+    open_sockets = [
+        connection.laddr.ip
+        for process in (started.scheduler, *started.workers)
+        for connection in psutil.Process(process.pid).net_connections()
+        if connection.status == psutil.CONN_LISTEN
+    ]
+    assert open_sockets
+    assert set(open_sockets) == {"127.0.0.1"}
+    receipts = tmp_path / "cluster" / study.name / "receipts"
+
+    def kill() -> None:
+        deadline = time.monotonic() + 60
+        while time.monotonic() < deadline and not any(receipts.glob("*.json")):
+            time.sleep(0.01)
+        started.workers[0].kill()
+
+    killer = threading.Thread(target=kill)
+    killer.start()
+    tally = sweep_study(study, out=tmp_path / "cluster", executor=Cluster(started.address), work=SIMULATED_SLOWLY)
+    killer.join()
+    assert started.workers[0].wait() < 0
+    assert (tally.done, tally.failed, tally.left) == (48, 0, 0)
+    plain = sweep_study(study, out=tmp_path / "serial", executor=Serial())
+    assert canonical_digest(open_store(tally.folder)) == canonical_digest(open_store(plain.folder))
+    print(f"one of two workers killed: {tally.done} of {tally.total} runs done, digests as those of the serial run")
+
+
+def test_a_run_that_kills_its_workers_is_lost_by_name(started: Started, study: Study, tmp_path: Path) -> None:
+    stop = threading.Event()
+
+    def replace() -> None:
+        while not stop.wait(0.05):
+            for at, worker in enumerate(started.workers):
+                if worker.poll() is not None and not stop.is_set():
+                    started.workers[at] = started.worker()
+
+    nanny = threading.Thread(target=replace)
+    nanny.start()
+    try:
+        tally = sweep_study(study, out=tmp_path / "cluster", executor=Cluster(started.address), work=CRASHING)
+    finally:
+        stop.set()
+        nanny.join()
+    assert (tally.done, tally.failed, tally.left) == (47, 1, 0)
+    (row,) = [row for row in open_store(tally.folder).runs.to_pylist() if row["status"] != "done"]
+    assert (row["index"], row["stage"]) == (BAD, "process")
+    again = sweep_study(study, out=tmp_path / "cluster", executor=Serial(), work=TINY, again=True)
+    assert (again.done, again.failed) == (1, 0)
+
+
+def test_workers_of_another_version_are_refused(started: Started, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(made_by(), "numpy", "0.1")  # in this process only
+    with pytest.raises(StoreError, match=r"numpy .* \(here 0\.1\)"):
+        Cluster(started.address)
+
+
+@pytest.mark.parametrize(
+    ("address", "told"),
+    [
+        ("tcp://192.0.2.1:8786", "a plain connection beyond this machine"),
+        ("tcp://example.org:8786", "a plain connection beyond this machine"),
+        ("tls://192.0.2.1:8786", "needs its keys"),
+        ("http://127.0.0.1:8786", "not the address of a scheduler"),
+        ("8786", "not the address of a scheduler"),
+        ("tcp://127.0.0.1:9", "no scheduler answers"),
+    ],
+)
+def test_other_addresses_are_refused(address: str, told: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(cluster, "SECONDS_TO_CONNECT", 1)
+    with pytest.raises(InputError, match=told):
+        Cluster(address)
