@@ -106,7 +106,7 @@ def _strip(axes: Axes, one: TargetResult) -> str:
     ink = FITTED_INK if target.kind == "fitted" else OPEN_INK
     span = (span[0] / scale, span[1] / scale)
     low, high = target.bounds
-    if math.isfinite(low) and one.holds is not None:
+    if math.isfinite(low) and one.judged:
         axes.axvspan(low / scale, high / scale, color=HOLDS_GROUND, linewidth=0, zorder=1)
     axes.axvline(target.value / scale, color=style.BLACK, linewidth=1.2, zorder=3)
     values = one.defined / scale
@@ -136,7 +136,7 @@ def _mean(one: TargetResult) -> str:
 
 
 def _verdict(one: TargetResult) -> str:
-    if one.holds is None:
+    if not one.judged:
         return "shown beside the record, not judged" if one.verdict == "shown" else one.verdict
     share = f" ({100 * one.reached:.0f} %)" if one.target.rule == "share_of_replicates" else ""
     return f"{one.verdict}: {one.target.rule_in_words}{share}"

@@ -1,7 +1,8 @@
 """The figures that a result is held against: what was simulated for each, and whether it holds by its rule.
 
 A figure is `fitted` where a level of the scenario was solved from it: that it holds then says nothing about
-the model. Only the `emergent` ones, which nothing was solved from, do; they are shown, not judged.
+the model. Only the `emergent` ones, which nothing was solved from, do; they are shown, not judged. A mean that misses
+by less than its own error is undecided: more replicates decide.
 """
 
 from __future__ import annotations
@@ -13,12 +14,14 @@ from dataclasses import dataclass, field, fields
 import numpy as np
 from numpy.typing import NDArray
 
+from sim.results.effects import spread
 from sim.results.reading import Result
 from sim.results.wording import amount, window
 
 Reals = NDArray[np.float64]
 
 BAND = (0.05, 0.95)
+UNDECIDED = "undecided"
 EXTENSIVE = ("count", "yuan")
 "Units that grow with the number of agents: their figures are judged at scale 1 alone."
 
@@ -103,6 +106,11 @@ class TargetResult:
             return math.nan, math.nan
         low, high = np.quantile(self.defined, BAND)
         return float(low), float(high)
+
+    @property
+    def judged(self) -> bool:
+        """Whether it is one that can hold or not, if only there were enough replicates."""
+        return self.holds is not None or self.verdict.startswith(UNDECIDED)
 
     @property
     def reached(self) -> float:
@@ -230,4 +238,10 @@ def _judge(result: Result, one: TargetResult) -> tuple[bool | None, str]:
         holds = one.reached >= BAND[1]
     else:
         holds = low <= one.mean <= high
+        mean = spread(one.defined)
+        if not holds and one.defined.size == 1:
+            return None, f"{UNDECIDED}: one replicate"
+        if not holds and mean.low <= high and low <= mean.high:
+            least, most = (amount(float(x), target.unit) for x in (mean.low, mean.high))
+            return None, f"{UNDECIDED}: the mean may be {least} to {most} (90 %)"
     return holds, "; ".join(filter(None, ("holds" if holds else "does not hold", note)))

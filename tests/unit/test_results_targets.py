@@ -122,15 +122,15 @@ def test_rank_agreement_is_scipys_tau_b_with_ties() -> None:
     ("rule", "tolerance", "values", "holds"),
     [
         ("within", 0.1, (100, 110, 120), True),  # the mean is 110, the edge itself
-        ("within", 0.1, (100, 110, 123), False),
+        ("within", 0.1, (111, 111, 111), False),
         ("within", 0.1, (90, 90, 90), True),
-        ("within", 0.1, (89, 90, 90), False),
+        ("within", 0.1, (89, 89, 89), False),
         ("factor", 2, (200, 200, 200), True),
         ("factor", 2, (50, 50, 50), True),
-        ("factor", 2, (201, 200, 200), False),
-        ("factor", 2, (50, 49, 50), False),
+        ("factor", 2, (201, 201, 201), False),
+        ("factor", 2, (49, 49, 49), False),
         ("plus_minus", 2, (98, 102, 106), True),
-        ("plus_minus", 2, (98, 102, 107), False),
+        ("plus_minus", 2, (103, 103, 103), False),
         ("at_least", 0, (100, 100, 100), True),
         ("at_least", 0, (99, 200, 200), False),
         ("share_of_replicates", 0.66, (99, 100, 101), True),
@@ -141,6 +141,25 @@ def test_each_rule_at_its_edge(tmp_path: Path, rule: str, tolerance: float, valu
     _, found = one(tmp_path, fixed(values), rule=rule, tolerance=tolerance)
     assert found.holds is holds
     assert found.verdict == ("holds" if holds else "does not hold")
+
+
+@pytest.mark.parametrize(
+    ("values", "verdict"),
+    [
+        ((98, 102, 107), "undecided: the mean may be 94.73 to 109.9 (90 %)"),  # 102.3 +- 2.92 x 2.60
+        ((104, 106, 108), "does not hold"),  # 106 +- 2.92 x 1.155 lies above 102
+        ((106, 107, 108), "does not hold"),  # 107 +- 2.92 x 0.577 lies above 102
+        ((90,), "undecided: one replicate"),
+        ((101,), "holds"),
+    ],
+)
+def test_a_mean_that_misses_by_less_than_its_error_is_undecided(
+    tmp_path: Path, values: Sequence[int], verdict: str
+) -> None:
+    numbers = range(len(values))
+    _, found = one(tmp_path, fixed(values), rule="plus_minus", tolerance=2, replicates=numbers)
+    assert found.verdict == verdict
+    assert found.judged
 
 
 def test_a_tenth_of_the_agents_is_not_judged_by_figures_of_the_whole(tmp_path: Path) -> None:
