@@ -96,7 +96,7 @@ def _sheets(axes: Axes, sheet: Matrix, busy: np.ndarray, names: list[str], chang
 def _words(yuan: float) -> str:
     """Two or three digits and a unit, to fit into a square."""
     scale, unit = next(((scale, unit) for scale, unit in frame.UNITS if abs(yuan) >= scale), (1e6, "m"))
-    value = yuan / scale
+    value, unit = yuan / scale, unit.removesuffix(" yuan")
     if abs(value) < 0.1:
         return f"<0.1 {unit}" if value > 0 else "0"
     return f"{value:.{0 if abs(value) >= 10 else 1}f} {unit}".replace("-", "\N{MINUS SIGN}")
