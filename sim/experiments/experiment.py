@@ -331,7 +331,7 @@ def _try(study: Study, told: _Told) -> None:
         first = points.point(0)
         tried = [first | {path: value} for path, values in points.axes.items() for value in (values[0], values[-1])]
     for arm in study.arms:
-        for values in tried:
+        for values in filter(None, tried):  # a point that sets nothing is its arm, which has been read
             try:
                 _load(study.file, study.experiment, arm, values, study.overrides)
             except InputError as error:

@@ -1,0 +1,190 @@
+"""Are pictures of experiments whole in both languages; has every phrase its translation, every letter its glyph?"""
+
+from __future__ import annotations
+
+import ast
+import json
+import string
+import warnings
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+from fontTools.ttLib import TTFont
+from matplotlib.figure import Figure
+from matplotlib.text import Text
+
+from sim import figures
+from sim.build import region_of
+from sim.experiments.design import Points
+from sim.experiments.priors import between
+from sim.experiments.store import described_metric, described_places, geography
+from sim.figures import cities, difference_map, effects, frame, screening, sobol, style, sweep, words
+from sim.metrics.recorder import metrics_of
+from sim.results.arms import Answers
+from sim.results.geography import read_geography
+from sim.results.sensitivity import screening as screened
+from sim.results.sensitivity import sobol as indices
+from sim.results.sweeps import Axis, Outcome, Sweep
+from sim.scenario import load, region_folder
+from tests.fonts import letters
+
+MONTHS = tuple(f"{year}-{month:02d}" for year in range(2015, 2018) for month in range(1, 13))
+GRADES = {"border.penalty": "L", "exchange.fit_width": "L", "research.births": "H", "platform.capacity": "assumption"}
+
+
+@pytest.fixture(autouse=True)
+def quick_and_strict(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """Coarse pictures, and any warning an error, as a glyph that is missing would be."""
+    monkeypatch.setattr(style, "DPI", 60)
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        yield
+
+
+@pytest.fixture
+def drawn(monkeypatch: pytest.MonkeyPatch) -> list[Figure]:
+    """The figures that are saved while the test runs."""
+    kept: list[Figure] = []
+    save = style.save
+
+    def keep(figure: Figure, out: Path) -> Path:
+        kept.append(figure)
+        return save(figure, out)
+
+    monkeypatch.setattr(style, "save", keep)
+    return kept
+
+
+@pytest.fixture(scope="module")
+def answers() -> Answers:
+    """Invented answers about the invented region: three arms, of which the second does nothing in one zone."""
+    region = region_of(region_folder(load("two_cities")))
+    places = described_places(region)
+    keys = [place["key"] for place in places]
+
+    def read(metric: str, place: str) -> np.ndarray:
+        at = keys.index(place)
+        wave = np.sin(np.arange(8)[:, None] * 3.7 + np.arange(len(MONTHS)) + at)
+        base = np.floor(20 + 3 * wave)
+        more = [base, base + (at % 2) * (np.arange(len(MONTHS)) > 12), base - np.floor(2 + wave)]
+        return np.array(more)[:, None] * (1e7 if metric.endswith("yuan") else 1)
+
+    metrics = {m.name: described_metric(m) for m in metrics_of(region)}
+    return Answers(
+        name="made", title="Is it so?", title_zh="是否如此？", note="Invented.", arms=("baseline", "first", "second"),
+        points=[{}], drawn=False, replicates=8, seed=1, months=MONTHS,
+        metrics={name: metrics[name] for name in ("deals", "programmes_pledged_yuan", "ventures_alive", "absorption")},
+        places=tuple(places), pictured=("LO",), windows={"late": ("2016-01", "2017-12")}, read=read,
+        names_zh={"baseline": "基准", "first": "无平台", "second": "统一市场"}, origin="results/made",
+        geography=read_geography(json.loads(json.dumps(geography(region)))),
+    )  # fmt: skip
+
+
+def of_priors(kind: str, size: int, **more: dict[str, str]) -> tuple[Points, np.ndarray, np.ndarray]:
+    points = Points(kind, priors={path: between(0, 1) for path in GRADES}, size=size, **more)  # type: ignore[arg-type]
+    shares = np.array([points.shares(k) for k in range(len(points))])
+    noise = np.sin(np.arange(len(points) * 2) * 12.9898).reshape(-1, 2)
+    return points, shares, 50 * shares @ np.array([[3.0], [1.0], [0.0], [2.0]]) + noise
+
+
+def every_picture(answers: Answers) -> dict[str, Callable[[Path, str], Path]]:
+    walk, where, moved = of_priors("morris", 8)
+    blocks, _, values = of_priors("saltelli", 16)
+    groups, _, grouped = of_priors("saltelli", 16, groups=GRADES)
+    found = {m: screened(where, moved, walk.paths, GRADES) for m in ("deals", "absorption")}
+    shares = {m: indices(values, blocks.moved, GRADES) for m in ("deals", "absorption")}
+    whole = indices(grouped, groups.moved, {g: g for g in groups.moved})
+    grid = Sweep(
+        "Is it so?", (Axis("platform.capacity", (0, 200)), Axis("transport.rail", ("frozen", "actual"))),
+        (Outcome("x", "count", np.arange(8.0).reshape(2, 2, 2), "deals", (("LO", "低城"),), ("2016-01", "2016-07")),),
+        1, 2, "是否如此？", {"frozen": "冻结", "actual": "实际"}, "made",
+    )  # fmt: skip
+    line = replace(grid, axes=grid.axes[:1], outcomes=(replace(grid.outcomes[0], values=np.arange(4.0).reshape(2, 2)),))
+    return {
+        "effects": lambda path, lang: effects.draw(answers, path, language=lang),
+        "cities": lambda path, lang: cities.draw(answers, path, "deals", lang),
+        "map": lambda path, lang: difference_map.draw(answers, path, "deals", lang),
+        "tornado": lambda path, lang: screening.draw(answers, found, path, lang),
+        "sobol": lambda path, lang: sobol.draw(answers, shares, path, lang),
+        "evidence": lambda path, lang: sobol.draw_evidence(answers, {"deals": {0.5: whole, 1.0: whole}}, path, lang),
+        "heat": lambda path, lang: sweep.draw(grid, path, lang),
+        "lines": lambda path, lang: sweep.draw(line, path, lang),
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize("language", words.LANGUAGES)
+def test_every_picture_is_whole_in_both_languages(
+    answers: Answers, tmp_path: Path, drawn: list[Figure], language: str
+) -> None:
+    for name, draw in every_picture(answers).items():
+        draw(tmp_path / f"{name}.png", language)
+        figure = drawn[-1]
+        texts = [t for t in figure.findobj(Text) if t.get_visible() and t.get_text().strip()]
+        said = " ".join(t.get_text() for t in texts)
+        assert any(ord(letter) >= 0x2E80 for letter in said) == (language == "zh") or language == "en", name
+        assert style.MISSING not in said, (name, said)
+        page = figure.bbox.padded(0.5)
+        panels = figure.dpi_scale_trans.transform_bbox(figure.get_tightbbox())
+        boxes = {"panels": panels} | {text.get_text(): text.get_window_extent() for text in figure.texts}
+        for what, box in boxes.items():
+            assert page.contains(*box.min) and page.contains(*box.max), (name, what)
+
+
+def test_an_unresolved_effect_is_hollow_and_what_never_differs_is_said(
+    answers: Answers, tmp_path: Path, drawn: list[Figure]
+) -> None:
+    same = replace(answers, read=lambda metric, place: np.ones((3, 1, 8, len(MONTHS))))
+    effects.draw(same, tmp_path / "same.png", ["deals"])
+    assert "exactly 0 in every pair" in " ".join(t.get_text() for t in drawn[-1].findobj(Text))
+    signs = np.where(np.arange(8) % 2, 1.0, -1.0)[None, None, :, None] * np.array([0, 1, 1])[:, None, None, None]
+    wavering = replace(answers, read=lambda metric, place: np.broadcast_to(signs, (3, 1, 8, len(MONTHS))))
+    effects.draw(wavering, tmp_path / "wavering.png", ["deals"])
+    dots = [line for line in drawn[-1].axes[1].lines if line.get_marker() == "o"]
+    assert len(dots) == 2 and all(line.get_markerfacecolor() == "white" for line in dots)
+
+
+def test_every_phrase_is_translated_and_keeps_its_places() -> None:
+    said = set()
+    for file in Path(figures.__file__).parent.glob("*.py"):
+        for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.Call) and getattr(node.func, "attr", getattr(node.func, "id", "")) == "say":
+                said |= {
+                    n.value for n in ast.walk(node.args[0]) if isinstance(n, ast.Constant) and isinstance(n.value, str)
+                }
+    said -= {"sum"}
+    assert len(said) > 30
+    assert not said - set(words.PHRASES), said - set(words.PHRASES)
+    for english, chinese in words.PHRASES.items():
+        fields = [sorted(f for _, f, _, _ in string.Formatter().parse(t) if f) for t in (english, chinese)]
+        assert fields[0] == fields[1], english
+    assert not set(words.PARAMETERS) & set(words.METRICS)
+
+
+@pytest.mark.parametrize("face", style.CHINESE_FACES, ids=lambda face: face.stem)
+def test_no_letter_of_ours_lacks_its_glyph(face: Path) -> None:
+    missing = letters() - {chr(code) for code in TTFont(face).getBestCmap()}
+    assert not missing, f"renew the font (tests/fonts.py): {''.join(sorted(missing))}"
+    assert (face.parent / "OFL.txt").read_text(encoding="utf-8").count("SIL OPEN FONT LICENSE") == 1
+
+
+def test_lines_break_at_blanks_and_between_chinese_letters() -> None:
+    probe = style.canvas(100, 20)
+    with style.styled("zh"):
+        lines = frame.wrapped(probe, "色带与横线为均值的区间，用于重复。" * 4, 60, 3, fontsize=6.5).split("\n")
+        assert 1 < len(lines) <= 3
+        assert all(line[0] not in frame.CLOSING for line in lines)
+    assert frame.wrapped(probe, "one two three", 200) == "one two three"
+
+
+def test_months_and_amounts_are_worded_as_the_language_has_them() -> None:
+    with words.speaking("zh"):
+        assert words.window("2016-01", "2016-07") == "2016年1月至7月"
+        assert words.window("2016-01", "2017-12") == "2016至2017年"
+        assert frame.scaled(3e8, "yuan") == (1e8, "亿元")
+        assert words.metric("deals") == "成果转化交易"
+    assert words.window("2016-01", "2016-07") == "Jan to Jul 2016"
+    assert frame.scaled(3e9, "yuan") == (1e9, "bn yuan")
+    assert words.metric("something_else") == "something else"
