@@ -20,7 +20,7 @@ from sim.commands.options import (
     with_out,
     with_overrides,
 )
-from sim.errors import PartialError, StoppedError
+from sim.errors import PartialError, StoppedError, StoreError
 
 if TYPE_CHECKING:
     from sim.experiments.sweep import Tally, Told
@@ -98,6 +98,11 @@ def sweep(
             remedy=again,
             exit_code=tally.stopped,
         )
+    if tally.audited:
+        _say(f"{tally.audited} runs audited, {tally.differed} differed")
+    if tally.alarms or tally.differed:
+        told_of = [*tally.alarms, f"{tally.differed} runs gave other numbers when they were done again"]
+        raise StoreError("\n".join(told_of[: len(tally.alarms) + (tally.differed > 0)]))
     if not no_figures and tally.done + tally.kept:
         from sim.commands.pictures import draw
 

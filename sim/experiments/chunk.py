@@ -48,6 +48,8 @@ class Chunk:
     runs: tuple[Run, ...]
     work: str = SIMULATED
     "Function of a plan and a run that makes the run, as `module:name`."
+    keep: bool = True
+    "False of an audit: what comes out is looked at, not kept."
 
     @property
     def id(self) -> str:
@@ -105,7 +107,9 @@ def perform(
         kept.append(made.series)
     identity = Chunk(chunk.plan, chunk.runs[: len(rows)]).id
     store = Store(plan.folder.parents[1])
-    part = write_part(store.part(identity), np.stack(kept), plan.metrics, months, places) if kept else None
+    part = None
+    if kept and chunk.keep:
+        part = write_part(store.part(identity), np.stack(kept), plan.metrics, months, places)
     return Receipt(
         identity, plan.folder.name, months[0], len(months), tuple(places), tuple(plan.metrics), rows, part, made_by()
     )

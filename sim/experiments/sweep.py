@@ -18,13 +18,15 @@ from types import FrameType
 import numpy as np
 from numpy.typing import NDArray
 
+from sim.core.provenance import model_source
+from sim.experiments.auditing import Audit
 from sim.experiments.chunk import SIMULATED, Chunk, lost, made_by
 from sim.experiments.executors import Began, Executor, Finished, Lost
 from sim.experiments.executors.pool import Pool
 from sim.experiments.experiment import Study, read
-from sim.experiments.plan import Plan, Run, prepare, resolve
+from sim.experiments.plan import Plan, Run, plans, prepare, resolve
 from sim.store import Receipt, Store
-from sim.store.checking import repair
+from sim.store.checking import alarms, repair
 from sim.store.receipts import DONE, FAILED
 
 SECONDS_A_CHUNK = 5.0
@@ -52,6 +54,12 @@ class Tally:
     "Since this command began to run."
     memory_mb: int = 0
     "Most that a process held."
+    alarms: list[str] = field(default_factory=list)
+    "Results that contradict each other, in words."
+    audited: int = 0
+    "Runs that were done once more, to compare."
+    differed: int = 0
+    "Those that did not give the same numbers."
     stopped: int = 0
     "Exit code of what stopped it; 0 if nothing did."
     failures: list[str] = field(default_factory=list)
@@ -109,6 +117,7 @@ def sweep_study(
     with store.locked():
         for problem in repair(store):
             notice(f"{problem}: set aside, and made again")
+        _tell_of_another_model(store, notice)
         plan = prepare(resolved, store)
         tally = Tally(store.folder, plan.size)
         todo = _todo(store, plan, tally, again)
@@ -117,7 +126,14 @@ def sweep_study(
             doing = executor or Pool(min(jobs or os.cpu_count() or 1, todo.size), timeout=timeout)
             with _interrupts(doing, tally, notice):
                 _do(store, plan, todo, doing, tally, work, progress)
+            tally.alarms = alarms(store)
     return tally
+
+
+def _tell_of_another_model(store: Store, notice: Callable[[str], None]) -> None:
+    before = max(plans(store).values(), key=lambda one: one["number"], default=None)
+    if before is not None and before["model_source"] != model_source():
+        notice("The model has changed since the runs of this store: all are done anew, and the old ones are kept.")
 
 
 def _todo(store: Store, plan: Plan, tally: Tally, again: bool) -> NDArray[np.int64]:
@@ -147,8 +163,8 @@ def _todo(store: Store, plan: Plan, tally: Tally, again: bool) -> NDArray[np.int
 class _Cutter:
     """Cuts runs into chunks that take about as long as may be lost."""
 
-    def __init__(self, plan: Plan, todo: NDArray[np.int64], slots: int, work: str) -> None:
-        self.plan, self.todo, self.slots, self.work = plan, todo, slots, work
+    def __init__(self, plan: Plan, todo: NDArray[np.int64], slots: int, work: str, audit: Audit) -> None:
+        self.plan, self.todo, self.slots, self.work, self.audit = plan, todo, slots, work, audit
         self.seconds = SECONDS_A_CHUNK  # a run, until one is known
 
     def learn(self, receipt: Receipt) -> None:
@@ -164,6 +180,10 @@ class _Cutter:
         return int(np.clip(most, 1, MOST_RUNS_A_CHUNK))
 
     def chunks(self) -> Iterator[Chunk]:
+        """All that is to be done; then, as often as it is asked, what is to be done once more."""
+        return _Unending(self._first(), self.audit.chunks)
+
+    def _first(self) -> Iterator[Chunk]:
         at = 0
         while at < self.todo.size:
             runs: list[Run] = []
@@ -179,10 +199,24 @@ class _Cutter:
         return months
 
 
+class _Unending(Iterator[Chunk]):
+    """After its end it may be asked again, for something may have been added."""
+
+    def __init__(self, first: Iterator[Chunk], then: Callable[[], Iterator[Chunk]]) -> None:
+        self.first, self.then = first, then
+
+    def __next__(self) -> Chunk:
+        chunk = next(self.first, None) or next(self.then(), None)
+        if chunk is None:
+            raise StopIteration
+        return chunk
+
+
 def _do(
     store: Store, plan: Plan, todo: NDArray[np.int64], executor: Executor, tally: Tally, work: str, progress: Told
 ) -> None:
-    cutter = _Cutter(plan, todo, executor.slots, work)
+    audit = Audit(plan, work)
+    cutter = _Cutter(plan, todo, executor.slots, work, audit)
     start = time.monotonic()
     for report in executor.run(cutter.chunks()):
         tally.seconds = time.monotonic() - start
@@ -190,14 +224,21 @@ def _do(
             progress(tally)
             continue
         if isinstance(report, Lost):
+            if audit.lost(report.run.key):
+                continue
             receipt = lost(plan, report.run, report.stage, report.message, report.seconds)
         else:
             assert isinstance(report, Finished)
             receipt = report.receipt
+            if audit.judged(receipt):
+                continue
             cutter.learn(receipt)
         store.commit(receipt)
+        audit.note(receipt)
         _count(receipt, tally)
         progress(tally)
+    audit.keep(store)
+    tally.audited, tally.differed = len(audit.results), list(audit.results.values()).count(False)
 
 
 def _count(receipt: Receipt, tally: Tally) -> None:
@@ -235,6 +276,9 @@ def _interrupts(executor: Executor, tally: Tally, notice: Callable[[str], None])
     before = {number: signal.signal(number, stop) for number in (signal.SIGINT, signal.SIGTERM, signal.SIGALRM)}
     try:
         yield
+    except KeyboardInterrupt:
+        if not tally.stopped:
+            raise
     finally:
         signal.alarm(0)
         for number, handler in before.items():

@@ -6,10 +6,11 @@ import json
 import os
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import cached_property
+from itertools import chain, compress
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import pyarrow as pa
@@ -28,12 +29,10 @@ Whole = NDArray[np.int64]
 Reals = NDArray[np.float64]
 
 
-@dataclass(frozen=True)
-class Place:
-    """Where a run lies: its receipt, its row there, and its position in the part."""
+class Lies(NamedTuple):
+    """Where a run that is done lies: its receipt, and its position in the part."""
 
     receipt: str
-    row: int
     at: int
 
 
@@ -45,22 +44,27 @@ class Stored:
     plan: dict[str, Any]
     receipts: dict[str, Receipt]
     _plan_folder: Path
-    _at: dict[str, Place] = field(default_factory=dict)
-    "Where each key lies; a run that is done goes before one that failed."
 
-    def __post_init__(self) -> None:
-        self._find()
+    @cached_property
+    def _rows(self) -> tuple[dict[str, int], NDArray[np.bool_], Whole, Whole]:
+        """Row of each key in one count over all receipts; of each row whether it is done, its receipt, its position.
 
-    def _find(self) -> None:
-        self._at = {}
-        for receipt in self.receipts.values():
-            done = 0
-            for row, (key, status) in enumerate(zip(receipt.rows.key, receipt.rows.status, strict=True)):
-                if status == DONE:
-                    self._at[key] = Place(receipt.id, row, done)
-                    done += 1
-                else:
-                    self._at.setdefault(key, Place(receipt.id, row, -1))
+        Of a run that has several rows, one that is done goes before one that failed.
+        """
+        keys, states = self._flat("key"), self._flat("status")
+        done = np.array([state == DONE for state in states], np.bool_)
+        sizes = [len(receipt.rows) for receipt in self.receipts.values()]
+        receipt = np.repeat(np.arange(len(sizes)), sizes)
+        before: Whole = np.cumsum(done) - done
+        first = np.cumsum([0, *sizes[:-1]]).astype(np.int64) if sizes else np.zeros(0, np.int64)
+        at: Whole = before - before[first[receipt]] if len(keys) else before
+        rows = {key: row for row, key in enumerate(keys) if not done[row]} if not done.all() else {}
+        rows |= zip(compress(keys, done), np.flatnonzero(done).tolist(), strict=True)
+        return rows, done, receipt, at
+
+    def _flat(self, name: str) -> list[Any]:
+        """One column of all receipts."""
+        return list(chain.from_iterable(getattr(receipt.rows, name) for receipt in self.receipts.values()))
 
     @property
     def name(self) -> str:
@@ -114,10 +118,17 @@ class Stored:
         return len(self.arms), int(self.plan["points"]), int(self.plan["replicates"])
 
     @cached_property
+    def _row_of(self) -> Whole:
+        """Row of each run of the plan, -1 where there is none."""
+        rows = self._rows[0]
+        return np.array([rows.get(key, -1) for key in self.keys], np.int64)
+
+    @cached_property
     def done(self) -> Whole:
         """Numbers of the runs that are done; series and windows are about these, in this order."""
-        at = self._at
-        return np.array([k for k, key in enumerate(self.keys) if key in at and at[key].at >= 0], np.int64)
+        row = self._row_of
+        known = np.flatnonzero(row >= 0)
+        return known[self._rows[1][row[known]]]
 
     @property
     def complete(self) -> bool:
@@ -127,36 +138,38 @@ class Stored:
     @cached_property
     def runs(self) -> Any:
         """One row a run of the plan: number, arm, point, replicate, key, status, digests, cost, and why it failed."""
-        rows = [self._row(key) for key in self.keys]
+        rows = self._row_of.tolist()
+        wanted = self._wanted
+
+        def words(name: str, empty: str = "") -> Any:
+            values = self._flat(name)
+            return texts([values[row] if row >= 0 else empty for row in rows])
+
+        def reals(name: str) -> Any:
+            values = self._flat(name)
+            found = (values[row] if row >= 0 else None for row in rows)
+            return numbers(np.array([np.nan if value is None else value for value in found], np.float64))
+
         return pa.table(
             {
                 "index": numbers(np.arange(len(rows), dtype=np.int64)),
-                "arm": self._wanted["arm"].combine_chunks(),
-                "point": self._wanted["point"].combine_chunks(),
-                "replicate": self._wanted["replicate"].combine_chunks(),
-                "key": self._wanted["key"].combine_chunks(),
+                **{name: wanted[name].combine_chunks() for name in ("arm", "point", "replicate", "key")},
                 "seed": numbers(np.full(len(rows), self.plan["seed"], np.int64)),
-                **{
-                    name: texts([getattr(r.rows, name)[k] if r else empty for r, k in rows])
-                    for name, empty in (("status", MISSING), ("digest", ""), ("outcome", ""))
-                },
-                "loop_gain": numbers(_reals(rows, "loop_gain")),
-                "seconds": numbers(_reals(rows, "seconds")),
-                "memory_mb": numbers(_reals(rows, "memory_mb")),
-                **{
-                    name: texts([getattr(r.rows, name)[k] if r else "" for r, k in rows])
-                    for name in ("stage", "exception", "message")
-                },
+                "status": words("status", MISSING),
+                **{name: words(name) for name in ("digest", "outcome")},
+                **{name: reals(name) for name in ("loop_gain", "seconds", "memory_mb")},
+                **{name: words(name) for name in ("stage", "exception", "message")},
             }
         )
 
-    def place_of(self, index: int) -> Place:
+    def lies(self, index: int) -> Lies:
         """Where a run that is done lies."""
-        return self._at[self.keys[index]]
+        row = self._row_of[index]
+        return Lies(self._names[self._rows[2][row]], int(self._rows[3][row]))
 
-    def _row(self, key: str) -> tuple[Receipt | None, int]:
-        place = self._at.get(key)
-        return (None, 0) if place is None else (self.receipts[place.receipt], place.row)
+    @cached_property
+    def _names(self) -> list[str]:
+        return list(self.receipts)
 
     def series(self, metric: str, place: str) -> tuple[Whole, Whole]:
         """A metric in a place, [run, month], and the numbers of the runs."""
@@ -238,16 +251,15 @@ class Stored:
     def _each(self, metric: str, keep: Callable[[Whole, Whole], None]) -> None:
         """Calls `keep(rows of the result, [run, month, place])` part by part, several at a time."""
         self.describe(metric)
-        groups: dict[str, list[tuple[int, int]]] = {}
-        for row, number in enumerate(self.done):
-            place = self._at[self.keys[number]]
-            groups.setdefault(place.receipt, []).append((row, place.at))
+        row = self._row_of[self.done]
+        receipt, at = self._rows[2][row], self._rows[3][row]
+        order = np.argsort(receipt, kind="stable")
+        groups = np.split(order, np.flatnonzero(np.diff(receipt[order])) + 1) if order.size else []
 
-        def one(name: str) -> None:
-            receipt = self.receipts[name]
-            values = read_part(Store(self.folder).part(name), receipt, [metric])
-            rows, at = (np.array(column, np.int64) for column in zip(*groups[name], strict=True))
-            keep(rows, values[at, 0])
+        def one(rows: Whole) -> None:
+            name = self._names[receipt[rows[0]]]
+            values = read_part(Store(self.folder).part(name), self.receipts[name], [metric])
+            keep(rows, values[at[rows], 0])
 
         with ThreadPoolExecutor(os.cpu_count()) as threads:
             for _ in threads.map(one, groups):
@@ -287,11 +299,6 @@ def _table(folder: Path, name: str, plan: Mapping[str, Any]) -> Any:
     if digest(content) != plan["files"][name]:
         raise StoreError(f"{path}: damaged: its content is not what was written", remedy=AGAIN)
     return table_of(content)
-
-
-def _reals(rows: Sequence[tuple[Receipt | None, int]], name: str) -> Reals:
-    found = (getattr(receipt.rows, name)[k] if receipt else None for receipt, k in rows)
-    return np.array([np.nan if value is None else value for value in found], np.float64)
 
 
 def _objects(values: Sequence[Any]) -> NDArray[Any]:

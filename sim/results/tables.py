@@ -50,7 +50,7 @@ def series_tables(store: Stored) -> Iterator[Any]:
     months = {name: texts(arm["months"]) for name, arm in store.plan["arms"].items()}
     _, points, replicates = store.shape
     for index in store.done.tolist():
-        lies = store.place_of(index)
+        lies = store.lies(index)
         values = part(lies.receipt)[lies.at]
         size = values[0].size
         arm = index // (points * replicates)
@@ -150,7 +150,7 @@ def query(store: Stored, sql: str) -> tuple[list[str], list[tuple[Any, ...]]]:
 
     files: dict[str, list[tuple[int, int]]] = {}
     for index in store.done.tolist():
-        lies = store.place_of(index)
+        lies = store.lies(index)
         files.setdefault(lies.receipt, []).append((lies.at, index))
     paths = {name: str(Store(store.folder).part(name)) for name in files}
     for name in files:

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from sim.errors import OutputError, StoreError
 from sim.store.folder import FOLDERS, OURS, Store
 from sim.store.publishing import worded
-from sim.store.receipts import DONE, read_receipt
+from sim.store.receipts import DONE, Rows, read_receipt
 from sim.store.sealing import digest, unsealed
 
 FILES = ("store.json", "lock", "audits.json")
@@ -36,41 +36,45 @@ class Report:
 def check(store: Store) -> Report:
     """Read every byte of a store and say what is wrong."""
     report = Report()
-    identities: set[str] = set()
-    keys, digests = list[int](), list[int]()
+    identities, keys = set[str](), set[str]()
     for receipt in store.receipts(report.damaged):
         identities.add(receipt.id)
         if why := store.whole(receipt):
             report.damaged.append(why)
             continue
         report.parts += receipt.part is not None
-        for row, status in enumerate(receipt.rows.status):
-            if status == DONE:
-                keys.append(int(receipt.rows.key[row][:16], 16))
-                digests.append(int(receipt.rows.digest[row][:16], 16))
-    key, content = np.array(keys, np.uint64), np.array(digests, np.uint64)
-    report.runs = np.unique(key).size
-    report.alarms = alarms(key, content)
+        keys |= {key for key, status in zip(receipt.rows.key, receipt.rows.status, strict=True) if status == DONE}
+    report.runs = len(keys)
+    report.alarms = alarms(store)
     for folder in sorted((store.folder / "plans").glob("[!.]*")):
         _check_plan(folder, report)
     _look_around(store, identities, report)
     return report
 
 
-def alarms(key: NDArray[np.uint64], content: NDArray[np.uint64]) -> list[str]:
-    """One run with two results, or two runs with one, in words."""
-    pairs = np.unique(np.stack([key, content], axis=1), axis=0)
+def alarms(store: Store) -> list[str]:
+    """One run with two results, or two replicates with one, in words."""
+    whole = [np.zeros((0, 4), np.uint64)] + [_beginnings(receipt.rows) for receipt in store.receipts([])]
+    key, digest_, outcome, replicate = np.concatenate(whole).T
     found = []
-    same_key = pairs.shape[0] - np.unique(pairs[:, 0]).size
-    if same_key:
-        found.append(f"{same_key} runs have two different results: the same run did not give the same numbers")
-    same_content = pairs.shape[0] - np.unique(pairs[:, 1]).size
-    if same_content:
-        found.append(
-            f"{same_content} runs have the result of another run, number for number: is what varies without effect on "
-            "what is recorded, or is there no randomness?"
-        )
+    if twice := _shared(key, digest_):
+        found.append(f"{twice} runs have two different results: the same run did not give the same numbers")
+    if alike := _shared(outcome, replicate):
+        found.append(f"{alike} results came from different replicates, equal in every number: is there no randomness?")
     return found
+
+
+def _beginnings(rows: Rows) -> NDArray[np.uint64]:
+    """Key, digest and outcome of runs that are done, as far as 64 bits go, and their replicates."""
+    done = [at for at, status in enumerate(rows.status) if status == DONE]
+    columns = [[int(texts[at][:16], 16) for at in done] for texts in (rows.key, rows.digest, rows.outcome)]
+    return np.array([*columns, [rows.replicate[at] for at in done]], np.uint64).reshape(4, -1).T
+
+
+def _shared(one: NDArray[np.uint64], other: NDArray[np.uint64]) -> int:
+    """How many values of one column stand beside more than one of the other."""
+    pairs = np.unique(np.stack([one, other], axis=1), axis=0)
+    return int((np.unique(pairs[:, 0], return_counts=True)[1] > 1).sum())
 
 
 def _check_plan(folder: Path, report: Report) -> None:

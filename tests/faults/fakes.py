@@ -12,9 +12,20 @@ import numpy as np
 from sim.experiments.chunk import Made, simulated
 from sim.experiments.plan import Plan, Run
 
-TINY, SLOW, CRASHING, HANGING, GREEDY, RAISING, CRASHING_ONCE, SIMULATED_SLOWLY = (
+TINY, SLOW, CRASHING, HANGING, GREEDY, RAISING, CRASHING_ONCE, SIMULATED_SLOWLY, WAVERING, REPEATING = (
     f"tests.faults.fakes:{name}"
-    for name in ("tiny", "slow", "crashing", "hanging", "greedy", "raising", "crashing_once", "simulated_slowly")
+    for name in (
+        "tiny",
+        "slow",
+        "crashing",
+        "hanging",
+        "greedy",
+        "raising",
+        "crashing_once",
+        "simulated_slowly",
+        "wavering",
+        "repeating",
+    )
 )
 BAD = 7
 "Number of the run that misbehaves."
@@ -93,3 +104,14 @@ def simulated_slowly(plan: Plan, run: Run) -> Made:
     """The model itself, with time to be killed in."""
     time.sleep(0.05)
     return simulated(plan, run)
+
+
+def wavering(plan: Plan, run: Run) -> Made:
+    """Numbers that are others each time."""
+    made = tiny(plan, run)
+    return Made(made.series + os.getpid() + time.monotonic_ns() % 1000, run.key)
+
+
+def repeating(plan: Plan, run: Run) -> Made:
+    """All replicates alike, as of a model that forgot its seed."""
+    return Made(tiny(plan, run).series, f"{run.arm}{run.point}".encode().hex().ljust(64, "0"))

@@ -4,24 +4,42 @@ from __future__ import annotations
 
 import os
 import resource
+import shutil
 import signal
 import subprocess
 import sys
 import time
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from sim.errors import OutputError
+from sim.experiments.auditing import audited, chosen
 from sim.experiments.executors.pool import Pool
 from sim.experiments.executors.serial import Serial
 from sim.experiments.experiment import Study, read
 from sim.experiments.sweep import sweep_study
 from sim.results.stored import open_store
 from sim.results.tables import canonical_digest
-from tests.faults.fakes import BAD, CRASHING, CRASHING_ONCE, GREEDY, HANGING, RAISING, SLOW, TINY, experiment
+from sim.store import Store
+from sim.store.checking import alarms
+from sim.store.receipts import read_receipt
+from tests.faults.fakes import (
+    BAD,
+    CRASHING,
+    CRASHING_ONCE,
+    GREEDY,
+    HANGING,
+    RAISING,
+    REPEATING,
+    SLOW,
+    TINY,
+    WAVERING,
+    experiment,
+)  # fmt: skip
 from tests.faults.killing import FORKS
 
 LITTLE = 600e6
@@ -154,7 +172,7 @@ def test_ctrl_c_twice_ends_at_once(study: Study, tmp_path: Path) -> None:
     began = time.monotonic()
     os.kill(driver.pid, signal.SIGINT)
     driver.join(30)
-    assert driver.exitcode == 1  # KeyboardInterrupt, which the command line turns into 130
+    assert driver.exitcode == 130
     wait(lambda: all(map(gone, processes)), 10)
     print(f"ended {time.monotonic() - began:.2f} s after the second Ctrl-C")
 
@@ -196,3 +214,31 @@ def test_a_folder_in_which_nothing_can_be_written_is_told_before_anything_runs(t
     assert done.returncode == OutputError.exit_code
     assert "a part of the path is a file" in done.stderr
     assert "Traceback" not in done.stderr
+
+
+def test_one_of_five_hundred_runs_is_done_twice_and_must_agree(study: Study, tmp_path: Path) -> None:
+    many = read(experiment(tmp_path, 250))
+    good = sweep_study(many, out=tmp_path / "good", executor=Pool(1), work=TINY)
+    assert good.done == 1500
+    assert (good.audited > 0, good.differed, good.alarms) == (True, 0, [])
+    assert audited(good.folder) == dict.fromkeys(audited(good.folder), True)
+    assert sum(map(chosen, open_store(good.folder).keys)) == good.audited
+    bad = sweep_study(many, out=tmp_path / "bad", executor=Serial(), work=WAVERING)
+    assert bad.differed == bad.audited == good.audited
+    print(f"{good.audited} audited, 0 differed; of a model that wavers {bad.audited} audited, {bad.differed} differed")
+
+
+def test_results_that_contradict_each_other_raise_an_alarm(study: Study, tmp_path: Path) -> None:
+    same = sweep_study(study, out=tmp_path / "same", executor=Serial(), work=REPEATING)
+    assert len(same.alarms) == 1
+    assert "different replicates" in same.alarms[0]
+    twice = sweep_study(study, out=tmp_path / "twice", executor=Serial(), work=TINY)
+    other = sweep_study(study, out=tmp_path / "other", executor=Serial(), work=WAVERING)
+    for kind in ("parts", "receipts"):  # receipts of the same runs under other names, as of chunks cut otherwise
+        for path in (other.folder / kind).iterdir():
+            target = twice.folder / kind / f"{'f' * 8}{path.name[8:]}"
+            if kind == "parts":
+                shutil.copy(path, target)
+            else:
+                target.write_bytes(replace(read_receipt(path), id=target.stem).dump())
+    assert "24 runs have two different results" in alarms(Store(twice.folder))[0]

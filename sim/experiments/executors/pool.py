@@ -87,10 +87,12 @@ class Pool:
         try:
             while True:
                 self._occupy(chunks, again, idle, busy)
+                if not busy and not reports:
+                    return
                 yield from reports  # after the hands are full again
                 reports.clear()
                 if not busy:
-                    return
+                    continue  # what was reported may have made more to do
                 if self._stopped and not told:
                     told = True
                     for worker in busy.values():
