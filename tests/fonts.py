@@ -17,7 +17,7 @@ from sim.scenario import library
 
 def letters() -> set[str]:
     """Every Chinese letter and full-width sign that our pictures can show."""
-    texts = [*words.PHRASES.values(), *(zh for _, zh in words.NAMES.values()), "年月至"]
+    texts = [*words.PHRASES.values(), *(zh for _, zh in words.NAMES.values()), "年月至、；相对有何改变？"]
     texts += [word for _, word in frame.UNITS_ZH]
     files = [*library().glob("data/*/*.csv"), *library().glob("data/*/region.yaml")]
     files += [*library().glob("*.yaml"), *(library().parent / "experiments").glob("*.yaml")]

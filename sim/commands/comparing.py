@@ -112,16 +112,20 @@ def compare(
         click.echo("Accepted: these results come from different versions of the model.\n")
     for both in pairs:
         _print_effects(both, metrics, places, start, end)
-    _print_order(pairs, metrics, places, start, end)
+    answers = _together(pairs, metrics, places, start, end)
+    _print_order(answers)
     _print_policy(pairs, places, start, end)
     if not no_figures:
+        from sim.commands.pictures import draw_arms
         from sim.figures.comparison import draw
         from sim.results.effects import HEADLINE
 
+        folder, ending = out / "comparisons", "" if language == "en" else f"_{language}"
+        for path in draw_arms(answers, folder, f"{answers.name[:80]}-{pairs[-1].b.folder.name[:8]}-", language):
+            click.echo(path)
         for both in pairs:
-            picture = out / "comparisons" / f"{both.a.name}-{both.b.name}-{both.b.folder.name[:8]}.png"
-            picture.parent.mkdir(parents=True, exist_ok=True)
-            click.echo(f"\n{draw(both, picture, metrics or HEADLINE)}")
+            picture = folder / f"{both.a.name}-{both.b.name}-{both.b.folder.name[:8]}{ending}.png"
+            click.echo(f"\n{draw(both, picture, metrics or HEADLINE, language)}")
 
 
 def _print_effects(
@@ -139,33 +143,31 @@ def _print_effects(
     click.echo(aligned(table(e for metric in chosen for e in by_place(both, metric, first, last, where))) + "\n")
 
 
-def _print_order(
+def _together(
     pairs: Sequence[Any], metrics: Sequence[str], places: Sequence[str], start: str | None, end: str | None
-) -> None:
-    """The scenarios from the highest to the lowest in each metric, and what cannot be told of it."""
-    import numpy as np
-
+) -> Any:
+    """All results as the arms of one experiment."""
     from sim.results import policy
-    from sim.results.arms import in_words, order
-    from sim.results.effects import HEADLINE, arms
+    from sim.results.answers import answers_from
+    from sim.results.effects import HEADLINE
 
-    result = pairs[0].a
-    first, last = start or result.months[0], end or result.months[-1]
-    where = places or policy.admins(result, source=False)
-    common = [n for n in result.replicate_numbers if all(n in both.replicates for both in pairs)]
-    every = [arms(pairs[0])[0][0], *(both.b for both in pairs)]
-    for metric in metrics or tuple(m for m in HEADLINE if m in result.metrics):
-        if result.describe(metric).get("over_places") == "mean" and len(where) > 1:
-            continue
-        values = np.array([
-            sum(one.window(metric, first, last, place) for place in where)[
-                [list(one.replicate_numbers).index(n) for n in common]
-            ]
-            for one in every
-        ], np.float64)  # fmt: skip
-        steps = order(values, [one.name for one in every], drawn=False)
-        click.echo(f"Order in {metric}, {' + '.join(where)}:")
-        click.echo("\n".join(f"  {line}" for line in in_words(steps, result.describe(metric)["unit"])) + "\n")
+    first = pairs[0].a
+    shown = metrics or tuple(m for m in HEADLINE if m in first.metrics)
+    where = places or policy.admins(first, source=False)
+    return answers_from(pairs, shown, where, start or first.months[0], end or first.months[-1])
+
+
+def _print_order(answers: Any) -> None:
+    """The arms from the highest to the lowest in each metric and window, and what cannot be told of it."""
+    from sim.results.arms import in_words, order, pairs_of
+
+    for window, (start, end) in answers.windows.items():
+        for metric, about in answers.metrics.items():
+            mean = about.get("over_places") == "mean"
+            where = [answers.places[-1]["key"]] if mean else list(answers.pictured)
+            steps = order(pairs_of(answers.window(metric, where, window), answers.drawn), answers.arms, answers.drawn)
+            click.echo(f"Order in {metric}, {' + '.join(where)}, {start} to {end}:")
+            click.echo("\n".join(f"  {line}" for line in in_words(steps, about["unit"])) + "\n")
 
 
 def _compare_arms(folder: Path, metrics: Sequence[str], places: Sequence[str], language: str, no_figures: bool) -> None:
@@ -192,24 +194,24 @@ def _compare_arms(folder: Path, metrics: Sequence[str], places: Sequence[str], l
 
 def print_answers(answers: Any, metrics: Sequence[str] = (), places: Sequence[str] = ()) -> None:
     """Effects of all arms in each window, and their order in words."""
-    from sim.results.arms import effect, in_words, order, pairs_of, table
+    from dataclasses import replace
 
+    from sim.results.arms import effect, table
+
+    shown = {metric: answers.metrics[metric] for metric in metrics or answers.metrics}
+    answers = replace(answers, metrics=shown, pictured=tuple(places or answers.pictured))
     for window, (start, end) in answers.windows.items():
-        rows, told = [], []
-        for metric in metrics or answers.metrics:
-            mean = answers.metrics[metric].get("over_places") == "mean"
-            where = [[answers.places[-1]["key"]]] if mean else [[p] for p in places or answers.pictured]
-            together = [place for one in where for place in one]
-            where += [together] * (len(together) > 1)
+        rows = []
+        for metric, about in shown.items():
+            where = [[place] for place in answers.pictured]
+            if about.get("over_places") == "mean":
+                where = [[answers.places[-1]["key"]]]
+            elif len(where) > 1:
+                where.append(list(answers.pictured))
             rows += [effect(answers, arm, metric, at, window) for arm in answers.arms[1:] for at in where]
-            steps = order(
-                pairs_of(answers.window(metric, together, window), answers.drawn), answers.arms, answers.drawn
-            )
-            told.append(f"Order in {metric}, {' + '.join(together)}:")
-            told += [f"  {line}" for line in in_words(steps, answers.metrics[metric]["unit"])]
         click.echo(f"{window}, {start} to {end}: each arm minus {answers.arms[0]}, {answers.pairs} pairs\n")
         click.echo(aligned(table(rows)) + "\n")
-        click.echo("\n".join(told) + "\n")
+    _print_order(answers)
 
 
 def _compare_precisely(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -32,14 +33,21 @@ def draw(folder: Path, language: str = "en") -> list[Path]:
     store, answers = answers_in(folder)
     if not store.done.size:
         return []
-    out = folder / "figures"
+    names = store.plan["experiment"]["figures"] or suited(store)
+    return _draw(names, answers, folder / "figures", "", language, folder)
+
+
+def draw_arms(answers: Answers, folder: Path, prefix: str, language: str = "en") -> list[Path]:
+    """The pictures of arms that come from no store."""
+    return _draw(["effects", "cities", "map"], answers, folder, prefix, language)
+
+
+def _draw(
+    names: Sequence[str], answers: Answers, out: Path, prefix: str, language: str, store: Path | None = None
+) -> list[Path]:
     ending = "" if language == "en" else f"_{language}"
-    paths = []
-    for name in store.plan["experiment"]["figures"] or suited(store):
-        for part, drawing in _drawings(name, folder, answers):
-            path = out / f"{name}{part}{ending}.png"
-            paths.append(drawing(path, language))
-    return paths
+    drawn = [(f"{name}{part}", drawing) for name in names for part, drawing in _drawings(name, store, answers)]
+    return [drawing(out / f"{prefix}{name}{ending}.png", language) for name, drawing in drawn]
 
 
 def suited(store: Stored) -> list[str]:
@@ -52,7 +60,7 @@ def suited(store: Stored) -> list[str]:
     return ["effects", "cities", "map"] if arms > 1 else []
 
 
-def _drawings(name: str, folder: Path, answers: Answers) -> list[tuple[str, Any]]:
+def _drawings(name: str, store: Path | None, answers: Answers) -> list[tuple[str, Any]]:
     """What draws a picture of a name, once or for each metric, with what tells the files apart."""
     from sim.figures import cities, difference_map, effects, sweep
     from sim.results.sweeps import open_sweep
@@ -64,6 +72,6 @@ def _drawings(name: str, folder: Path, answers: Answers) -> list[tuple[str, Any]
         drawn = cities.draw if name == "cities" else difference_map.draw
         shown = [m for m in metrics if answers.metrics[m].get("over_places") != "mean"]
         return [(f"_{m}", lambda path, language, m=m: drawn(answers, path, m, language=language)) for m in shown]
-    if name in ("lines", "heat"):
-        return [("", lambda path, language: sweep.draw(open_sweep(folder), path, language=language))]
+    if name in ("lines", "heat") and store is not None:
+        return [("", lambda path, language: sweep.draw(open_sweep(store), path, language=language))]
     return []

@@ -34,8 +34,7 @@ def draw(answers: Answers, out: Path, metric: str = "", language: str = "en") ->
         said = words.say("Each panel has its own scale. Line: mean of {pairs} pairs; band: 90 % interval of the mean.",
                          pairs=answers.pairs)  # fmt: skip
         if len(ranked) > len(shown):
-            blank = "" if words.chinese() else " "
-            said += blank + words.say("The {count} arms that change most are drawn; the others change less.",
+            said += words.space() + words.say("The {count} arms that change most are drawn; the others change less.",
                                       count=len(shown))  # fmt: skip
         down = math.ceil(len(zones) / ACROSS)
         foot = arms.foot(answers, "jjj compare")

@@ -10,45 +10,43 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from sim.figures import frame, style
+from sim.figures.words import comma, month_of, say, space, window
+from sim.figures.words import metric as name_of_metric
 from sim.results import Result
 from sim.results.effects import HEADLINE, LEVEL, NO_DIFFERENCE, Pair, by_place, first_difference, over_time
-from sim.results.wording import window
 
 ROW_MM = 47.0
 MOST_PLACES = 10
-WORDS = {
-    "branches_opened": "Branches opened",
-    "deals": "Achievement deals",
-    "programmes_pledged_yuan": "Park programmes pledged",
-    "ventures_founded": "Ventures founded",
-}
 
 
-def draw(both: Pair, out: Path, metrics: Sequence[str] = HEADLINE) -> Path:
+def draw(both: Pair, out: Path, metrics: Sequence[str] = HEADLINE, language: str = "en") -> Path:
     """Draws differences B - A, cumulated over the whole region, and at the end by zone."""
-    with style.styled():
+    with style.styled(language):
         wanted = [metric for metric in metrics if metric in both.metrics]
         shown = [metric for metric in wanted if not _identical(both, metric)]
         same = [title_of(both, metric).lower() for metric in wanted if metric not in shown]
         a, b = both.a, both.b
         many = len(both.replicates)
         since = first_difference(both)
-        words = (
-            f"First difference of any metric in {window(since, since)}." if since else "Nothing differs in any month."
-        )
-        words += f" Exactly the same in every replicate: {', '.join(same)}." if same and shown else ""
-        figure = frame.sheet(
-            f"What {_name(b, a)} changes against {_name(a, b)}",
-            f"Paired differences of {many} replicate{'s' if many != 1 else ''} under the same random numbers. "
-            f"Dark: {100 * LEVEL:g} % interval of the mean; light: {100 * LEVEL:g} % of replicates.\n{words}",
-            frame.TITLE_MM + frame.LINE_MM + max(1, len(shown)) * ROW_MM + frame.FOOT_MM,
+        told = say("First difference of any metric in {month}.", month=month_of(since)) if since else ""
+        told = told or say("Nothing differs in any month.")
+        if same and shown:
+            told += space() + say("Exactly the same in every replicate: {metrics}.", metrics=comma().join(same))
+        figure = frame.leaf(
+            say("What {b} changes against {a}", a=_name(a, b), b=_name(b, a)),
+            say("Paired differences under the same random numbers, {pairs} pairs. Dark: {level} % interval of the "
+                "mean; light: {level} % of replicates.", pairs=many, level=f"{100 * LEVEL:g}") + space() + told,
+            max(1, len(shown)) * ROW_MM,
             [
-                f"A: {_origin(a)} · B: {_origin(b)} · seed {a.manifest['seed']} · redraw with: jjj compare A B",
+                say("A: {a} · B: {b} · seed {seed} · redraw with: jjj compare A B", a=_origin(a), b=_origin(b),
+                    seed=a.manifest["seed"]),
                 frame.evidence(b),
             ],
         )  # fmt: skip
         if not shown:
-            frame.gap(figure.subplots(), NO_DIFFERENCE if wanted else "the results share none of these metrics")
+            frame.gap(
+                figure.subplots(), say(NO_DIFFERENCE) if wanted else say("the results share none of these metrics")
+            )
             return style.save(figure, out)
         grid = figure.subplots(len(shown), 2, squeeze=False, width_ratios=(1.25, 1))
         for row, metric in enumerate(shown):
@@ -75,16 +73,16 @@ def _origin(result: Result) -> str:
 
 def title_of(both: Pair, metric: str) -> str:
     """A metric in words."""
-    return WORDS.get(metric) or style.literal(metric.replace("_", " "), 40)
+    return style.literal(name_of_metric(metric), 40)
 
 
 def _over_time(axes: Axes, both: Pair, metric: str) -> None:
     whole = next(p["key"] for p in both.a.manifest["places"] if p["kind"] == "whole")
     path = over_time(both, metric, whole)
-    since = "since the start" if path.cumulative else "at the end of the month"
-    axes.set_title(f"{title_of(both, metric)}, {since}", loc="left", fontsize=7.5, fontweight="bold")
+    since = "{metric}, since the start" if path.cumulative else "{metric}, at the end of the month"
+    axes.set_title(say(since, metric=title_of(both, metric)), loc="left", fontsize=7.5, fontweight="bold")
     if path.spread.exactly_zero.all():
-        frame.gap(axes, f"whole region: {NO_DIFFERENCE}")
+        frame.gap(axes, say("whole region: {what}", what=say(NO_DIFFERENCE)))
         return
     found = path.spread
     top = float(np.nanmax(np.abs([found.band_low, found.band_high, found.mean])))
@@ -94,7 +92,7 @@ def _over_time(axes: Axes, both: Pair, metric: str) -> None:
     axes.fill_between(months, found.band_low / scale, found.band_high / scale, color=style.BLUE, alpha=0.15, lw=0)
     axes.fill_between(months, found.low / scale, found.high / scale, color=style.BLUE, alpha=0.4, lw=0)
     axes.plot(months, found.mean / scale, color=style.BLUE, marker="." if len(months) == 1 else "")
-    axes.set_ylabel(f"difference, {unit}")
+    axes.set_ylabel(say("difference, {unit}", unit=unit))
     frame.plain_numbers(axes)
     frame.month_axis(axes, path.months)
 
@@ -107,10 +105,11 @@ def _by_place(figure: Figure, axes: Axes, both: Pair, metric: str) -> None:
     shown = differing[:MOST_PLACES]
     stock = both.a.describe(metric)["reduce"] != "sum"
     rest = len(differing) - len(shown)
-    more = f"; {rest} smaller not shown" if rest else ""
-    axes.set_title(f"by zone, {window(end, end) if stock else window(start, end)}{more}", loc="left", fontsize=7)
+    when = window(end, end) if stock else window(start, end)
+    more = space(";") + say("{count} smaller not shown", count=rest) if rest else ""
+    axes.set_title(say("by zone, {when}", when=when) + more, loc="left", fontsize=7)
     if not shown:
-        frame.gap(axes, NO_DIFFERENCE)
+        frame.gap(axes, say(NO_DIFFERENCE))
         return
     top = max(max(abs(e.difference), abs(np.nan_to_num(e.low)), abs(np.nan_to_num(e.high))) for e in shown)
     scale, unit = frame.scaled(top, shown[0].unit)
@@ -127,4 +126,4 @@ def _by_place(figure: Figure, axes: Axes, both: Pair, metric: str) -> None:
     axes.spines["left"].set_visible(False)
     axes.set_ylim(max(len(shown), 5) - 0.4, -0.6)
     frame.plain_numbers(axes, "x", 4)
-    axes.set_xlabel(f"difference, {unit}")
+    axes.set_xlabel(say("difference, {unit}", unit=unit))

@@ -34,9 +34,8 @@ def draw(answers: Answers, out: Path, metrics: Sequence[str] = (), language: str
                    for arm in answers.arms[1:])  # fmt: skip
         if lost:
             said.append(words.say("{count} runs failed; their pairs are left out.", count=lost))
-        blank = "" if words.chinese() else " "
         figure = frame.leaf(
-            arms.title_of(answers), blank.join(said), len(shown) * height, arms.foot(answers, "jjj compare")
+            arms.title_of(answers), words.space().join(said), len(shown) * height, arms.foot(answers, "jjj compare")
         )
         grid = figure.subplots(len(shown), 2, squeeze=False, width_ratios=(1.2, 1))
         for row, metric in zip(grid, shown, strict=True):

@@ -37,7 +37,7 @@ def draw(answers: Answers, found: Mapping[str, Screening], out: Path, language: 
             words.say("Morris: {trajectories} trajectories, {replicates} replicates a point. Bar: mean size of the "
                       "effect of moving a number through its prior; whisker: 90 % interval; tick: mean with its sign.",
                       trajectories=one.trajectories, replicates=answers.replicates)
-            + ("" if words.chinese() else " ")
+            + words.space()
             + words.say("Dashed: what a dummy would show that only lets chance fall otherwise."),
             down * (HEAD_MM + bars * ROW_MM),
             foot,

@@ -53,6 +53,21 @@ def grade(name: str) -> str:
     return say(GRADES.get(name, name))
 
 
+def month_of(month: str) -> str:
+    """One month."""
+    return window(month, month)
+
+
+def comma() -> str:
+    """What parts the items of a list."""
+    return "、" if chinese() else ", "
+
+
+def space(sign: str = "") -> str:
+    """What stands between sentences, or after a sign between clauses."""
+    return {"": "", ";": "；"}[sign] if chinese() else f"{sign} "
+
+
 def window(start: str, end: str) -> str:
     """Months from one to another."""
     if not chinese():
@@ -102,6 +117,17 @@ PHRASES = {
     "unresolved": "未分辨",
     "Order resolved at every step.": "排序每一步均可分辨。",
     "{count} of {steps} steps of the order are unresolved.": "排序的{steps}步中有{count}步未分辨。",
+    "no difference: exactly 0 in every replicate": "无差异：每次重复差值恰为0",
+    "First difference of any metric in {month}.": "各指标中最早的差异出现在{month}。",
+    "Nothing differs in any month.": "各月均无差异。",
+    "Exactly the same in every replicate: {metrics}.": "每次重复完全相同：{metrics}。",
+    "What {b} changes against {a}": "{b}相对{a}有何改变",
+    "Paired differences under the same random numbers, {pairs} pairs. Dark: {level} % interval of the mean; "
+    "light: {level} % of replicates.": "相同随机数下的配对差，共{pairs}对。深色：均值的{level}%区间；浅色：{level}%的重复。",
+    "A: {a} · B: {b} · seed {seed} · redraw with: jjj compare A B": "A：{a} · B：{b} · 随机种子 {seed} · 重绘命令：jjj compare A B",
+    "the results share none of these metrics": "两个结果没有共同的这些指标",
+    "whole region: {what}": "全区域：{what}",
+    "by zone, {when}": "分区，{when}",
     # small multiples and maps
     "{metric} by city: difference from {arm}, {how}": "分城市的{metric}：与“{arm}”之差，{how}",
     "since the start": "自期初累计",

@@ -1,14 +1,15 @@
-"""The answers of an experiment, from its store."""
+"""The answers of an experiment, from its store; and those of results that were run one by one."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from sim.results.arms import Answers
+from sim.results.effects import Pair, arms
 from sim.results.geography import Geography
 from sim.results.stored import Stored
 
@@ -50,4 +51,39 @@ def answers_of(store: Stored, geography: Geography | None = None) -> Answers:
         scale=float(next(iter(plan["arms"].values()))["resolved"].get("scale", 1.0)),
         origin=str(store.folder),
         geography=geography,
+    )
+
+
+def answers_from(pairs: Sequence[Pair], metrics: Sequence[str], places: Sequence[str], start: str, end: str) -> Answers:
+    """Results that share their first one, as the arms of an experiment without points; replicates that all have."""
+    first = pairs[0].a
+    common = [n for n in first.replicate_numbers if all(n in both.replicates for both in pairs)]
+    results = [arms(pairs[0])[0][0], *(both.b for both in pairs)]
+    names = [one.name for one in results]
+    labels = [n if names.count(n) == 1 else f"{n} {r.manifest['key'][:6]}" for n, r in zip(names, results, strict=True)]
+    rows = [[list(one.replicate_numbers).index(n) for n in common] for one in results]
+
+    def read(metric: str, place: str) -> Reals:
+        every = [one.series(metric)[at][:, :, one.at(place)] for one, at in zip(results, rows, strict=True)]
+        return np.array(every, np.float64)[:, None]
+
+    return Answers(
+        name="-".join(labels),
+        title=f"What do {', '.join(labels[1:])} change against {labels[0]}?",
+        title_zh=f"{'、'.join(labels[1:])}相对{labels[0]}有何改变？",
+        note="",
+        arms=tuple(labels),
+        points=[{}],
+        drawn=False,
+        replicates=len(common),
+        seed=int(first.manifest["seed"]),
+        months=tuple(first.months),
+        metrics={name: first.describe(name) for name in metrics},
+        places=tuple(first.manifest["places"]),
+        pictured=tuple(places),
+        windows={"window": (start, end)},
+        read=read,
+        scale=first.scale,
+        origin=" ".join(str(one.folder) for one in results),
+        geography=first.geography,
     )

@@ -18,6 +18,7 @@ from sim.experiments.plan import Plan, Run
 from sim.experiments.precision import Wanted, experiment_of, parse, until_precise
 from sim.experiments.sensitivity import analyse
 from sim.experiments.sweep import sweep
+from sim.figures import style
 from sim.metrics.recorder import places_of
 from sim.results.answers import answers_of
 from sim.results.arms import effect
@@ -54,6 +55,12 @@ places: [LO]
 window: {start: 2013-01, end: 2013-02}
 """
 HERE = "test_answers"
+
+
+@pytest.fixture(autouse=True)
+def coarse(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Pictures of few pixels."""
+    monkeypatch.setattr(style, "DPI", 40)
 
 
 def counted(plan: Plan, run: Run) -> Made:
@@ -202,12 +209,27 @@ def test_a_store_is_compared_by_the_command_in_both_languages(
             main(["compare", str(tally.folder), "--lang", language])
         assert done.value.code == 0
         text = capsys.readouterr().out
-        assert "border.penalty" in text and "Order in deals, LO + UP:" in text and "also" in text
+        assert "border.penalty" in text and "Order in deals, LO + UP, 2013-04" in text and "also" in text
         for name in ("effects", "cities_deals", "map_deals"):
-            assert (tally.folder / "figures" / f"{name}{ending}.png").stat().st_size > 10_000
+            assert (tally.folder / "figures" / f"{name}{ending}.png").stat().st_size > 1000
     with pytest.raises(SystemExit) as refused:
         main(["compare", str(tmp_path / "nowhere")])
     assert refused.value.code == 2
+
+
+def test_scenarios_are_compared_with_their_order_and_pictures_in_chinese(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for name, penalty in (("low", 0.2), ("high", 2.0)):
+        (tmp_path / f"{name}.yaml").write_text(f"extends: two_cities\nend: 2014-06\nborder: {{penalty: {penalty}}}\n")
+    files = [str(tmp_path / f"{name}.yaml") for name in ("low", "high")]
+    with pytest.raises(SystemExit) as done:
+        main(["compare", *files, "--replicates", "2", "--lang", "zh", "--out", str(tmp_path / "out"), "--jobs", "1"])
+    assert done.value.code == 0
+    text = capsys.readouterr().out
+    assert "Order in deals, LO" in text and "low" in text and "variance saved" in text
+    pictures = {path.name for path in (tmp_path / "out" / "comparisons").glob("*_zh.png")}
+    assert len(pictures) == 1 + 4 + 4 + 1  # effects, cities and maps of four headlines, the pair
 
 
 def test_all_places_of_the_region_are_kept(tmp_path: Path) -> None:
