@@ -101,6 +101,8 @@ class Population:
         if unknown:
             raise KeyError(f"{self.name} has no column {sorted(unknown)}")
         n = len(uid)
+        if n == 0:
+            return np.empty(0, np.int64)
         reused = self._free[:n]
         self._free = self._free[n:]
         fresh = np.arange(self.used, self.used + n - reused.size)
@@ -108,20 +110,23 @@ class Population:
         self.used += fresh.size
         rows = np.concatenate([reused, fresh])
         for name, array in self._data.items():
-            if name not in values:
-                array[reused] = 0
-            else:
+            if name in values:
                 array[rows] = values[name]
+            elif reused.size:
+                array[reused] = 0
         self._data["uid"][rows] = uid
         self._data["alive"][rows] = True
         if "serial" in self._data:  # a number that outlives rows: how many came before
             self._data["serial"][rows] = np.arange(self.entered, self.entered + n)
         self.entered += n
-        self._renew_views()
+        if fresh.size:
+            self._renew_views()
         return rows
 
     def retire(self, rows: Rows) -> None:
         """Remove entities; each must be alive and named once."""
+        if not rows.size:
+            return
         if not _bury(self._data["alive"], rows):
             raise ValueError(f"{self.name}: only the living can be retired, and only once")
         self.left += rows.size

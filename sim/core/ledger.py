@@ -35,57 +35,43 @@ class Tag:
 
 
 @kernel
-def _post(balance, home, places, may_owe, tag, payer, payee, amount, by_sector, by_place, counts):  # type: ignore[no-untyped-def]
+def _post(balance, home, sector, place, may_owe, tag, payer, payee, amount, by_sector, by_place, counts):  # type: ignore[no-untyped-def]
     """Move `amount` from payer to payee; returns the positions of a refused amount and an overdrawn payer, or -1.
 
-    `home` is sector and place in one number: neighbouring rows mostly share it, so their sums are kept aside until it
-    changes.
+    `home` is sector and place in one number; `sector`, `place` and `may_owe` say of each home what it is.
     """
     one_payer = payer.size == 1
     one_payee = payee.size == 1
     refused = -1
-    total = 0
-    number = 0
-    home_a = home_b = 0
-    for i in range(amount.size + 1):
-        if i < amount.size:
-            yuan = amount[i]
-            if yuan <= 0:
-                if yuan < 0:
-                    refused = i
-                continue
-            a = payer[0 if one_payer else i]
-            b = payee[0 if one_payee else i]
-            if home[a] < 0 or home[b] < 0:
-                refused = i
-                continue
-        if i == amount.size or home[a] != home_a or home[b] != home_b:
-            by_sector[tag, home_a // places, home_b // places] += total
-            by_place[tag, home_a % places, home_b % places] += total
-            counts[tag, home_a % places, home_b % places] += number
-            if i == amount.size:
-                break
-            total = 0
-            number = 0
-            home_a = home[a]
-            home_b = home[b]
+    for i in range(amount.size):
+        yuan = amount[i]
+        if yuan == 0:
+            continue
+        a = payer[0 if one_payer else i]
+        b = payee[0 if one_payee else i]
+        home_a = home[a]
+        home_b = home[b]
+        if yuan < 0 or home_a < 0 or home_b < 0:
+            refused = i
+            continue
         balance[a] -= yuan
         balance[b] += yuan
-        total += yuan
-        number += 1
+        by_sector[tag, sector[home_a], sector[home_b]] += yuan
+        by_place[tag, place[home_a], place[home_b]] += yuan
+        counts[tag, place[home_a], place[home_b]] += 1
     overdrawn = -1
     for i in range(payer.size):
-        if balance[payer[i]] < 0 and not may_owe[home[payer[i]] // places]:
+        if (one_payer or amount[i]) and balance[payer[i]] < 0 and not may_owe[home[payer[i]]]:
             overdrawn = i
     return refused, overdrawn
 
 
 @kernel
-def _post_outside(balance, home, places, may_owe, tag, accounts, amount, inward, by_sector, by_place, counts):  # type: ignore[no-untyped-def]
+def _post_outside(balance, home, sector, place, may_owe, tag, accounts, amount, inward, by_sector, by_place, counts):  # type: ignore[no-untyped-def]
     """The same where one side is the outside account: whole populations are paid this way each month."""
-    outside = places - 1
-    yuan_of = np.zeros(may_owe.size * places, np.int64)
-    number_of = np.zeros(yuan_of.size, np.int64)
+    outside = place[home[0]]
+    yuan_of = np.zeros(may_owe.size, np.int64)
+    number_of = np.zeros(may_owe.size, np.int64)
     sign = 1 if inward else -1
     refused = -1
     overdrawn = -1
@@ -99,31 +85,30 @@ def _post_outside(balance, home, places, may_owe, tag, accounts, amount, inward,
             balance[a] += sign * yuan
             yuan_of[h] += yuan
             number_of[h] += 1
-            if balance[a] < 0 and not may_owe[h // places]:
+            if balance[a] < 0 and not may_owe[h]:
                 overdrawn = i
     for h in range(yuan_of.size):
         if number_of[h]:
             balance[0] -= sign * yuan_of[h]
-            here = h % places
             if inward:
-                by_sector[tag, 0, h // places] += yuan_of[h]
-                by_place[tag, outside, here] += yuan_of[h]
-                counts[tag, outside, here] += number_of[h]
+                by_sector[tag, 0, sector[h]] += yuan_of[h]
+                by_place[tag, outside, place[h]] += yuan_of[h]
+                counts[tag, outside, place[h]] += number_of[h]
             else:
-                by_sector[tag, h // places, 0] += yuan_of[h]
-                by_place[tag, here, outside] += yuan_of[h]
-                counts[tag, here, outside] += number_of[h]
+                by_sector[tag, sector[h], 0] += yuan_of[h]
+                by_place[tag, place[h], outside] += yuan_of[h]
+                counts[tag, place[h], outside] += number_of[h]
     return refused, overdrawn
 
 
 @kernel
-def _claim(home, places, holder, issuer, amount, claims):  # type: ignore[no-untyped-def]
+def _claim(home, sector, holder, issuer, amount, claims):  # type: ignore[no-untyped-def]
     one_holder = holder.size == 1
     one_issuer = issuer.size == 1
     for i in range(amount.size):
-        a = home[holder[0 if one_holder else i]] // places
-        b = home[issuer[0 if one_issuer else i]] // places
-        claims[a, b] += amount[i]
+        a = holder[0 if one_holder else i]
+        b = issuer[0 if one_issuer else i]
+        claims[sector[home[a]], sector[home[b]]] += amount[i]
 
 
 class Ledger:
@@ -147,6 +132,9 @@ class Ledger:
         self.places = places + 1
         self.home = np.full(1, places, np.int32)
         "Of each account: sector times the number of places, plus place; the last place is outside."
+        homes = np.arange(len(self.sectors) * self.places)
+        self._sector_of, self._place_of = homes // self.places, homes % self.places
+        self._may_owe = self.may_owe[self._sector_of]
         self.used = 1
         self.outside: Accounts = np.zeros(1, np.int32)
         self._free: Accounts = np.empty(0, np.int32)
@@ -193,8 +181,10 @@ class Ledger:
         """Pay `amount` (yuan, >= 0) from payer to payee, element by element; one account serves for many."""
         if payer.size not in (1, amount.size) or payee.size not in (1, amount.size):
             raise ValueError(f"{tag}: {amount.size} amounts, {payer.size} payers, {payee.size} payees")
+        if not amount.size:
+            return
         books = (self.by_sector, self.by_place, self.counts)
-        shared = (self.balance, self.home, self.places, self.may_owe, self.tags[tag])
+        shared = (self.balance, self.home, self._sector_of, self._place_of, self._may_owe, self.tags[tag])
         if payee.size == 1 and payee[0] == 0 and payer.size == amount.size:
             refused, overdrawn = _post_outside(*shared, payer, amount, False, *books)
         elif payer.size == 1 and payer[0] == 0 and payee.size == amount.size:
@@ -216,7 +206,7 @@ class Ledger:
 
     def claim_each(self, instrument: str, holder: Accounts, issuer: Accounts, amount: Money) -> None:
         """The same for single accounts, element by element; one account serves for many."""
-        _claim(self.home, self.places, holder, issuer, amount, self.claims[self.instruments.index(instrument)])
+        _claim(self.home, self._sector_of, holder, issuer, amount, self.claims[self.instruments.index(instrument)])
 
     def begin_month(self) -> None:
         """Forget last month's flows."""
@@ -224,10 +214,13 @@ class Ledger:
         self.by_place[:] = 0
         self.counts[:] = 0
 
-    @property
-    def sector(self) -> NDArray[np.int32]:
-        """Sector of each account in use; a closed one counts with the outside, and is empty."""
-        return np.maximum(self.home[: self.used], 0) // self.places
+    def sector(self, accounts: Accounts) -> NDArray[np.int64]:
+        """Sector of each account; a closed one counts with the outside, and is empty."""
+        return self._sector_of[np.maximum(self.home[accounts], 0)]
+
+    def place(self, accounts: Accounts) -> NDArray[np.int64]:
+        """Place of each account that is open; the last one is outside."""
+        return self._place_of[self.home[accounts]]
 
     def by_sector_balance(self) -> Money:
         """Deposits of each sector, in yuan."""

@@ -35,6 +35,35 @@ def _grant_in_full(payer, amount, balance, asked, granted):  # type: ignore[no-u
 
 
 @kernel
+def _by_payer(payer, seniority, priority, uid, asked):  # type: ignore[no-untyped-def]
+    """Positions grouped by payer; of one payer by seniority, then priority, then identity.
+
+    `asked` is room for one number a payer, as above: how many requests there are, then where the next one stands (~at).
+    """
+    for k in range(payer.size):
+        asked[payer[k]] += 1
+    order = np.full(payer.size, -1)
+    end = 0
+    for k in range(payer.size):
+        if asked[payer[k]] > 0:
+            end, asked[payer[k]] = end + asked[payer[k]], ~end
+        at = ~asked[payer[k]]
+        asked[payer[k]] -= 1
+        while at > 0:
+            other = order[at - 1]
+            if other < 0 or payer[other] != payer[k]:
+                break
+            if (seniority[other], priority[other], uid[other]) < (seniority[k], priority[k], uid[k]):
+                break
+            order[at] = other
+            at -= 1
+        order[at] = k
+    for k in range(payer.size):
+        asked[payer[k]] = 0
+    return order
+
+
+@kernel
 def _grant(order, payer, amount, divisible, balance, granted):  # type: ignore[no-untyped-def]
     """Grant requests in `order` (grouped by payer) as long as the payer's balance lasts."""
     last = -1
@@ -108,7 +137,7 @@ class Requests:
         short = np.flatnonzero(_grant_in_full(joined["payer"], joined["amount"], balance, self._asked, granted))
         if short.size:
             uid, payer, seniority = (joined[k][short] for k in ("uid", "payer", "seniority"))
-            order = short[np.lexsort((uid, priority(uid), seniority, payer))]
+            order = short[_by_payer(payer, seniority, priority(uid), uid, self._asked)]
             _grant(order, joined["payer"], joined["amount"], joined["divisible"], balance, granted)
         end = 0
         for batch in self._batches.values():

@@ -9,23 +9,28 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sim.core.compiled import kernel
+from sim.core.counting import count_at
 
 Counts = NDArray[np.int64]
 
 
 @kernel
-def _add(count, place, amount):  # type: ignore[no-untyped-def]
-    one = amount.size == 1
+def _count(count, place, number):  # type: ignore[no-untyped-def]
     for i in range(place.size):
-        count[place[i]] += amount[0 if one else i]
+        count[place[i]] += number
+
+
+@kernel
+def _add(count, place, amount):  # type: ignore[no-untyped-def]
+    for i in range(place.size):
+        count[place[i]] += amount[i]
 
 
 @kernel
 def _move(moved, origin, target, yuan):  # type: ignore[no-untyped-def]
-    one = yuan.size == 1
     for i in range(origin.size):
         moved[origin[i], target[i], 0] += 1
-        moved[origin[i], target[i], 1] += yuan[0 if one else i]
+        moved[origin[i], target[i], 1] += yuan[i]
 
 
 BINS = 128
@@ -51,15 +56,17 @@ class Tally:
 
     def add(self, name: str, place: NDArray[Any], amount: NDArray[np.int64] | int = 1) -> None:
         """Count `amount` at each place given."""
-        _add(self.count[self.names[name]], place, np.atleast_1d(np.asarray(amount, np.int64)))
+        if place.size:
+            (_add if isinstance(amount, np.ndarray) else _count)(self.count[self.names[name]], place, amount)
 
-    def move(self, name: str, origin: NDArray[Any], target: NDArray[Any], yuan: NDArray[np.int64] | int = 0) -> None:
+    def move(self, name: str, origin: NDArray[Any], target: NDArray[Any], yuan: NDArray[np.int64] | None = None) -> None:
         """Count a movement between places (`places` itself stands for elsewhere), and what it is worth."""
-        _move(self.moved[self.moves[name]], origin, target, np.atleast_1d(np.asarray(yuan, np.int64)))
+        if origin.size:
+            _move(self.moved[self.moves[name]], origin, target, np.zeros(origin.size, np.int64) if yuan is None else yuan)
 
     def bin(self, name: str, place: NDArray[Any], bins: NDArray[Any]) -> None:
         """Count one in a bin of a histogram at each place given; what is beyond the last bin counts in it."""
-        np.add.at(self.binned[self.histograms[name]], (place, np.minimum(bins, BINS - 1)), 1)
+        count_at(self.binned[self.histograms[name]], place, np.minimum(bins, BINS - 1))
 
     def get(self, name: str) -> Counts:
         """This month's count in each place."""

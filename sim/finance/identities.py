@@ -66,24 +66,26 @@ def breaches(world: World, owed: Owed | None = None) -> list[str]:
 def owed_by_sector(world: World) -> Owed:
     """Loans and leases as the debts themselves say, by sector of holder and issuer (yuan)."""
     ledger, credits, financiers = world.ledger, world.credits, world.financiers
-    sectors = len(ledger.sectors)
-    owed = {claim: np.zeros((sectors, sectors), np.int64) for claim in ("loan", "lease")}
-    for claim, matrix in owed.items():
-        codes = np.array([instrument.claim == claim for instrument in chain.INSTRUMENTS])
-        _owed(
-            codes, credits.alive, credits.instrument, financiers.account, credits.lender, credits.debtor,
-            credits.outstanding, ledger.home, ledger.places, matrix,
-        )  # fmt: skip
+    claims = ("loan", "lease")
+    codes = np.array([claims.index(i.claim) if i.claim else -1 for i in chain.INSTRUMENTS])
+    matrices = _owed(
+        codes, credits.alive, credits.instrument, ledger.sector(financiers.account), credits.lender,
+        ledger.sector(credits.debtor), credits.outstanding, len(claims), len(ledger.sectors),
+    )  # fmt: skip
+    owed = dict(zip(claims, matrices, strict=True))
     refinanced = int(financiers.borrowed[financiers.alive].sum())
     owed["loan"][ledger.sectors.index("banks"), ledger.sectors.index("lessors")] += refinanced
     return owed
 
 
 @kernel
-def _owed(codes, alive, instrument, accounts, lender, debtor, outstanding, home, places, matrix):  # type: ignore[no-untyped-def]
+def _owed(codes, alive, instrument, holder, lender, issuer, outstanding, claims, sectors):  # type: ignore[no-untyped-def]
+    """Sums outstanding by kind of claim, sector of the lender and sector of the debtor."""
+    out = np.zeros((claims, sectors, sectors), np.int64)
     for i in range(alive.size):
-        if alive[i] and codes[instrument[i]]:
-            matrix[home[accounts[lender[i]]] // places, home[debtor[i]] // places] += outstanding[i]
+        if alive[i]:
+            out[codes[instrument[i]], holder[lender[i]], issuer[i]] += outstanding[i]
+    return out
 
 
 def books(world: World, owed: Owed) -> Books:

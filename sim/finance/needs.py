@@ -96,7 +96,7 @@ def collect(world: World) -> Needs:
     ledger, p = world.ledger, world.scenario.finance
     kind = np.concatenate(kinds or [np.empty(0, np.int8)])
     uid, account = column("uid", np.uint64), column("payer", np.int32)
-    zone = (ledger.home[account] % ledger.places).astype(np.int64)
+    zone = ledger.place(account)
     late = kind >= len(EARLY)
     total, granted, whole = column("amount", np.int64), column("granted", np.int64), ~column("divisible", np.bool_)
     seniority = np.where(kind < len(WANTS), column("seniority", np.int64), 0)

@@ -69,7 +69,7 @@ def _debtors(world: World) -> NDArray[np.int64]:
     credits, ledger = world.credits, world.ledger
     owes = np.zeros(ledger.used, np.bool_)
     owes[credits.debtor[credits.alive]] = True
-    return np.bincount(ledger.home[np.flatnonzero(owes)] % ledger.places, minlength=world.zones)[: world.zones]
+    return np.bincount(ledger.place(np.flatnonzero(owes)), minlength=world.zones)[: world.zones]
 
 
 METRICS = (
