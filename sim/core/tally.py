@@ -59,10 +59,14 @@ class Tally:
         if place.size:
             (_add if isinstance(amount, np.ndarray) else _count)(self.count[self.names[name]], place, amount)
 
-    def move(self, name: str, origin: NDArray[Any], target: NDArray[Any], yuan: NDArray[np.int64] | None = None) -> None:
+    def move(
+        self, name: str, origin: NDArray[Any], target: NDArray[Any], yuan: NDArray[np.int64] | None = None
+    ) -> None:
         """Count a movement between places (`places` itself stands for elsewhere), and what it is worth."""
         if origin.size:
-            _move(self.moved[self.moves[name]], origin, target, np.zeros(origin.size, np.int64) if yuan is None else yuan)
+            _move(
+                self.moved[self.moves[name]], origin, target, np.zeros(origin.size, np.int64) if yuan is None else yuan
+            )
 
     def bin(self, name: str, place: NDArray[Any], bins: NDArray[Any]) -> None:
         """Count one in a bin of a histogram at each place given; what is beyond the last bin counts in it."""

@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from sim.core.compiled import kernel
 from sim.core.counting import count_where, sum_cells
+from sim.metrics.firms import ABSORPTION, ADOPTERS, firms
 from sim.metrics.metric import Metric
 from sim.world import World
 
@@ -28,28 +28,6 @@ def _waiting(world: World) -> Counts:
     return np.asarray(count_where(world.manufacturers.zone[adoptions.firm], adoptions.alive, world.zones))
 
 
-def _adopters(world: World) -> Counts:
-    firms = world.manufacturers
-    return np.asarray(count_where(firms.zone, firms.alive & (firms.adopted > 0), world.zones))
-
-
-def _absorption(world: World) -> Counts:
-    firms = world.manufacturers
-    return np.asarray(_mean_in_millionths(firms.zone, firms.alive, firms.absorption, world.zones))
-
-
-@kernel
-def _mean_in_millionths(zone, alive, value, zones):  # type: ignore[no-untyped-def]
-    """Of those who have any; each in fixed point first, so that the order of rows cannot matter."""
-    total = np.zeros(zones, np.int64)
-    number = np.zeros(zones, np.int64)
-    for i in range(zone.size):
-        if alive[i] and value[i] > 0.0:
-            total[zone[i]] += np.int64(np.rint(1e6 * value[i]))
-            number[zone[i]] += 1
-    return total // np.maximum(number, 1)
-
-
 def _spillover(world: World) -> Counts:
     """Mean over cells and fields."""
     zone, fields = world.region.grid.zone, world.spillover.shape[1]
@@ -69,8 +47,12 @@ METRICS = (
     Metric("developments_alive", "count", "last", "developments under way, at the buyer's zone", _developments),
     Metric("technologies", "count", "last", "technologies launched so far, at the pioneer's zone", _technologies),
     Metric("adoptions_waiting", "count", "last", "adoptions wanted and not paid yet", _waiting),
-    Metric("adopters", "count", "last", "manufacturers that have developed or adopted a technology", _adopters),
-    Metric("absorption", "1e-6", "last", "mean absorptive capacity of manufacturers", _absorption, mean=True),
+    Metric(
+        "adopters", "count", "last", "manufacturers that have developed or adopted a technology", firms, part=ADOPTERS
+    ),
+    Metric(
+        "absorption", "1e-6", "last", "mean absorptive capacity of manufacturers", firms, mean=True, part=ABSORPTION
+    ),
     Metric("spillover", "1e-6", "last", "log of knowledge felt, relative to the start", _spillover, mean=True),
     Metric("knowledge_yuan", "yuan", "last", "stock of knowledge: depreciated R&D (full tier)", _knowledge),
     Metric("environment", "1e-6", "last", "environment of innovation, 0 as in the reference", _environment, mean=True),

@@ -19,7 +19,8 @@ class Metric:
     """A whole number in each zone each month; administrations and the region are sums or means of their zones.
 
     `reduce` says how months combine: flows add up (`sum`), of stocks the last month counts (`last`). Without a function
-    to measure it, a metric is the month's counter of its name. Means over zones (`mean`) are weighed by population.
+    to measure it, a metric is the month's counter of its name. Where one function measures several at once, a row each,
+    `part` is the row of this one. Means over zones (`mean`) are weighed by population.
     """
 
     name: str
@@ -28,3 +29,4 @@ class Metric:
     doc: str
     measure: Callable[[World], NDArray[np.int64]] | None = None
     mean: bool = False
+    part: int = 0

@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from sim.core.compiled import kernel
 from sim.metrics import diffusion, flows, observed, stocks
 from sim.metrics.books import Booked, Books
 from sim.metrics.histograms import Binned, Binner
@@ -20,6 +21,13 @@ from sim.region import Region
 from sim.world import World
 
 ELSEWHERE = "elsewhere"
+
+
+@kernel
+def _nonzero(counts, yuan):  # type: ignore[no-untyped-def]
+    """Where something was counted, how often, and how much it was."""
+    at = np.flatnonzero(counts)
+    return at, counts[at], yuan[at]
 
 
 def metrics_of(region: Region) -> tuple[Metric, ...]:
@@ -55,7 +63,8 @@ class Recorder:
         self.series = np.zeros((len(self.metrics), world.clock.months, zones + admins + 1), np.int64)
         self._counted = [k for k, metric in enumerate(metrics) if metric.measure is None]
         self._counter = [world.tally.names[metrics[k].name] for k in self._counted]
-        self._measured = [(k, metric.measure) for k, metric in enumerate(metrics) if metric.measure is not None]
+        functions = dict.fromkeys(metric.measure for metric in metrics if metric.measure is not None)
+        self._measured = [(one, [k for k, metric in enumerate(metrics) if metric.measure is one]) for one in functions]
         self._member = (world.region.zones.admin[:, None] == np.arange(admins)).astype(np.int64)
         self._means = [k for k, metric in enumerate(metrics) if metric.mean]
         people = world.region.zones.population_10k[:, None] * np.column_stack([self._member, np.ones(zones)])
@@ -63,32 +72,29 @@ class Recorder:
         self.kinds = (*world.tally.moves, *(f"pay_{tag}" for tag in world.ledger.tags))
         self._binner = Binner(world)
         self._books = Books(world)
-        self._rows: list[tuple[int, int, tuple[NDArray[Any], ...], NDArray[Any], NDArray[Any]]] = []
+        self._rows: list[tuple[NDArray[Any], ...]] = []
 
     def record(self, world: World, month: int) -> None:
         """Measure the month that has just been simulated."""
         zones = world.zones
         self.series[self._counted, month, :zones] = world.tally.count[self._counter]
-        for k, measure in self._measured:
-            self.series[k, month, :zones] = measure(world)
+        for measure, rows in self._measured:
+            self.series[rows, month, :zones] = np.atleast_2d(measure(world))[[self.metrics[k].part for k in rows]]
         self.series[:, month, zones:-1] = self.series[:, month, :zones] @ self._member
         self.series[:, month, -1] = self.series[:, month, :zones].sum(axis=1)
         self.series[self._means, month, zones:] = np.rint(self.series[self._means, month, :zones] @ self._share)
-        moved, paid, counts = world.tally.moved, world.ledger.by_place, world.ledger.counts
-        at = np.nonzero(moved[..., 0])
-        self._rows.append((month, 0, at, moved[..., 0][at], moved[..., 1][at]))
-        at = np.nonzero(counts)
-        self._rows.append((month, len(world.tally.moves), at, counts[at], paid[at]))
+        moved, ledger = world.tally.moved.reshape(-1, 2), world.ledger
+        for first, counts, yuan in ((0, moved[:, 0], moved[:, 1]), (len(moved), ledger.counts, ledger.by_place)):
+            at, *found = _nonzero(counts.ravel(), yuan.ravel())
+            self._rows.append((np.full(at.size, month, np.int16), first + at, *found))
         self._binner.record(world, month)
         self._books.record(world, month)
 
     def moves(self) -> Moves:
         """All movements so far."""
-        month = np.concatenate([np.full(r[3].size, r[0]) for r in self._rows])
-        kind = np.concatenate([r[1] + r[2][0] for r in self._rows])
-        origin, target = (np.concatenate([r[2][k] for r in self._rows]) for k in (1, 2))
-        count, yuan = (np.concatenate([r[k] for r in self._rows]) for k in (3, 4))
-        month, kind, origin, target = (x.astype(np.int16) for x in (month, kind, origin, target))
+        month, at, count, yuan = (np.concatenate(column) for column in zip(*self._rows, strict=True))
+        places = (len(self.kinds), self.zones + 1, self.zones + 1)
+        kind, origin, target = (x.astype(np.int16) for x in np.unravel_index(at, places))
         return Moves(month, kind, origin, target, count, yuan)
 
     def books(self) -> Booked:
