@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 import numpy as np
-from numpy.typing import NDArray
 
 from sim.agents.attributes import lineage
 from sim.core.columns import Column, Population, Rows
+from sim.core.compiled import kernel
 from sim.core.ledger import Ledger
+from sim.core.streams import uniforms
 
 BANK, FUND, INSURER, LESSOR, MEMBER = range(5)
 KINDS = ("bank", "fund", "insurer", "lessor", "member")
@@ -43,15 +44,25 @@ def settle(ledger: Ledger, seat: int, counts: Mapping[int, int]) -> Population:
 
 def of_kind(financiers: Population, kind: int) -> Rows:
     """Rows of one kind, in the order of their identities."""
-    rows = np.flatnonzero(financiers.kind == kind)
-    return rows[np.argsort(financiers.uid[rows])]
+    rows: Rows = _of_kind(financiers.kind, financiers.uid, kind)
+    return rows
 
 
-def known_to(rows: Rows, uniform: NDArray[np.float64]) -> Rows:
+@kernel
+def _of_kind(kinds, uid, kind):  # type: ignore[no-untyped-def]
+    rows = np.flatnonzero(kinds == kind)
+    return rows[np.argsort(uid[rows])]
+
+
+@kernel
+def known_to(rows, key, what, uid, step):  # type: ignore[no-untyped-def]
     """Which of `rows` each client knows: they are alike and their number is fixed, so one uniform will do.
 
     -1 for everybody where there are none.
     """
-    if not rows.size:
-        return np.full(uniform.size, -1)
-    return rows[np.floor(uniform * rows.size).astype(np.int64)]
+    out = np.full(uid.size, -1)
+    if rows.size:
+        u = uniforms(key, what, uid, step, 0)
+        for i in range(uid.size):
+            out[i] = rows[int(u[i] * rows.size)]
+    return out

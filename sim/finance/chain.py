@@ -73,12 +73,11 @@ def allocate(world: World, needs: Needs, quotes: Sequence[Quote]) -> Money:
     at = np.flatnonzero(limit.any(axis=0))
     if not at.size:
         return taken
-    limit, uid, got = limit[:, at], needs.uid[at], np.zeros((len(quotes), at.size), np.int64)
-    cost = np.where(limit > 0, [q.cost[at] for q in quotes], np.inf)
+    uid, got = needs.uid[at], np.zeros((len(quotes), at.size), np.int64)
     nobody = np.full(at.size, -1)
     _take(
         _in_turn(uid, needs.seniority[at] + priorities(world.key, POWDER, uid, world.month)),
-        np.argsort(cost, axis=0, kind="stable"), limit,
+        limit[:, at], np.array([q.cost[at] for q in quotes]),
         np.array([q.provider[at] for q in quotes]),
         np.array([nobody if q.second is None else q.second[at] for q in quotes]),
         np.array([q.load for q in quotes]), np.array([q.smallest for q in quotes]),
@@ -96,13 +95,34 @@ def _in_turn(uid: NDArray[np.uint64], rank: Reals) -> Rows:
 
 
 @kernel
+def _cheapest_first(limit, cost):  # type: ignore[no-untyped-def]
+    """The quotes of each need [need, round], the cheapest first, of one cost in their order; -1 for no more."""
+    quotes, needs = limit.shape
+    out = np.full((needs, quotes), -1)
+    for i in range(needs):
+        number = 0
+        for k in range(quotes):
+            if limit[k, i] > 0:
+                at = number
+                while at > 0 and cost[out[i, at - 1], i] > cost[k, i]:
+                    out[i, at] = out[i, at - 1]
+                    at -= 1
+                out[i, at] = k
+                number += 1
+    return out
+
+
+@kernel
 def _take(  # type: ignore[no-untyped-def]
-    turn, choice, limit, provider, second, load, smallest, lacking, room, whole, quota, got
+    turn, limit, cost, provider, second, load, smallest, lacking, room, whole, quota, got
 ):  # fmt: skip
     """Round by round, each need in its turn: what its next quote, its margin and the quotas behind it allow."""
-    for choices in choice:
+    choice = _cheapest_first(limit, cost)
+    for number in range(choice.shape[1]):
         for i in turn:
-            k = choices[i]
+            k = choice[i, number]
+            if k < 0:
+                continue
             most = min(limit[k, i], lacking[i])
             if load[k] > 0.0 and most * load[k] > room[i]:
                 most = np.int64(room[i] / load[k])

@@ -9,7 +9,7 @@ import numpy as np
 from sim.agents.financiers import MEMBER, known_to, of_kind
 from sim.core.compiled import kernel
 from sim.core.schedule import Process
-from sim.core.streams import geometric_quantile, mix, normal_quantile, normals, poissons, purpose, u01, uniforms
+from sim.core.streams import geometric_quantile, mix, normal_quantile, normals, poissons, purpose, u01
 from sim.finance.instrument import Given, Instrument, Quote, yuan
 from sim.finance.needs import Needs
 from sim.world import World
@@ -66,7 +66,7 @@ def _quote(world: World, needs: Needs) -> Quote:
     return Quote(
         limit=limit,
         cost=np.full(needs.uid.size, p.fee),
-        provider=known_to(of_kind(world.financiers, MEMBER), uniforms(world.key, HOST, needs.uid, 0, 0)),
+        provider=known_to(of_kind(world.financiers, MEMBER), world.key, HOST, needs.uid, 0),
     )
 
 

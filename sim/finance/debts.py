@@ -25,7 +25,7 @@ def annuity(rate: float, months: int) -> float:
 
 def found_fit(world: World, needs: Needs, what: np.uint32, odds: float) -> NDArray[np.bool_]:
     """Which firms are approved: once for each project, more often if they are large (MODEL.md, (13))."""
-    log_odds = odds + world.scenario.finance.loan.size * np.log(needs.size)
+    log_odds = odds + world.scenario.finance.loan.size * needs.log_size
     chance = 1.0 / (1.0 + np.exp(-log_odds))
     return np.asarray(needs.late & (uniforms(world.key, what, needs.uid, 0, 0) < chance))
 

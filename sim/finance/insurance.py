@@ -7,7 +7,7 @@ import numpy as np
 from sim.agents.financiers import INSURER, known_to, of_kind
 from sim.core.clock import MONTHS_PER_YEAR, monthly_chance, monthly_flow
 from sim.core.columns import Rows
-from sim.core.streams import purpose, uniforms
+from sim.core.streams import purpose
 from sim.finance.debts import annuity, found_fit, lend, up_to
 from sim.finance.instrument import Given, Instrument, Quote, yuan
 from sim.finance.loan import house_bank, rate, recover, subsidised
@@ -33,7 +33,7 @@ def _quote(world: World, needs: Needs) -> Quote:
     return Quote(
         limit=up_to(found_fit(world, needs, FIT, p.approval) & (bank >= 0), needs.gap, p.largest),
         cost=np.full(needs.uid.size, rate(world) - subsidised(world) + own),
-        provider=known_to(of_kind(world.financiers, INSURER), uniforms(world.key, CHOICE, needs.uid, 0, 0)),
+        provider=known_to(of_kind(world.financiers, INSURER), world.key, CHOICE, needs.uid, 0),
         second=bank,
         load=annuity(monthly_flow(rate(world)), loan.months) + premium,
         smallest=round(p.smallest * 1e6),

@@ -65,7 +65,7 @@ def _quote(world: World, needs: Needs) -> Quote:
     """A fund looks at a venture's quality and how far away it is; in programmes it invests as long as it can."""
     ventures, p = world.ventures, world.scenario.finance.investment
     funds = of_kind(world.financiers, FUND)
-    fund = known_to(funds, uniforms(world.key, CHOICE, needs.uid, 0, 0))
+    fund = known_to(funds, world.key, CHOICE, needs.uid, 0)
     limit = np.zeros(needs.uid.size, np.int64)
     if not funds.size:
         return Quote(limit=limit, cost=np.zeros(limit.size), provider=fund)

@@ -10,7 +10,7 @@ import numpy as np
 from sim.agents.financiers import LESSOR, known_to, of_kind
 from sim.core.clock import monthly_flow
 from sim.core.columns import Rows
-from sim.core.streams import purpose, uniforms
+from sim.core.streams import purpose
 from sim.finance.debts import annuity, found_fit, lend, up_to
 from sim.finance.instrument import Given, Instrument, Quote, yuan
 from sim.finance.needs import Money, Needs
@@ -26,7 +26,7 @@ def _quote(world: World, needs: Needs) -> Quote:
     return Quote(
         limit=up_to(fit, np.minimum(needs.equipment * needs.total, needs.gap), p.largest),
         cost=np.full(needs.uid.size, p.rate),
-        provider=known_to(of_kind(world.financiers, LESSOR), uniforms(world.key, CHOICE, needs.uid, 0, 0)),
+        provider=known_to(of_kind(world.financiers, LESSOR), world.key, CHOICE, needs.uid, 0),
         load=annuity(monthly_flow(p.rate), p.months),
         smallest=round(p.smallest * 1e6),
     )

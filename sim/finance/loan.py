@@ -7,7 +7,7 @@ import numpy as np
 from sim.agents.financiers import BANK, known_to, of_kind
 from sim.core.clock import monthly_flow
 from sim.core.columns import Rows
-from sim.core.streams import purpose, uniforms
+from sim.core.streams import purpose
 from sim.finance.debts import annuity, found_fit, lend, up_to
 from sim.finance.instrument import Given, Instrument, Quote, yuan
 from sim.finance.needs import Money, Needs
@@ -19,7 +19,8 @@ HOUSE = purpose("loan.bank")
 
 def house_bank(world: World, needs: Needs) -> Rows:
     """The bank that each project knows."""
-    return known_to(of_kind(world.financiers, BANK), uniforms(world.key, HOUSE, needs.uid, 0, 0))
+    banks: Rows = known_to(of_kind(world.financiers, BANK), world.key, HOUSE, needs.uid, 0)
+    return banks
 
 
 def rate(world: World) -> float:

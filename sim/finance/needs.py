@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -39,7 +39,7 @@ PROFILES: tuple[Callable[[Profiles], Profile], ...] = (
 
 @dataclass(frozen=True)
 class Needs:
-    """One row a need."""
+    """One row a need, by kind."""
 
     kind: NDArray[np.int8]
     place: Rows
@@ -62,8 +62,8 @@ class Needs:
     patents: Reals
     room: Reals
     "What its firm's margin can still carry in instalments, yuan a month."
-    size: Reals
-    "Size of its firm, 1 at the mean."
+    log_size: Reals
+    "Log of the size of its firm, 0 at the mean."
     portfolio: Reals
     "Value of its firm's patents that are not pledged yet, in yuan."
 
@@ -73,7 +73,7 @@ class Needs:
 
     def at(self, rows: Rows) -> Needs:
         """Some of them."""
-        return Needs(*(getattr(self, field.name)[rows] for field in fields(self)))
+        return Needs(*(column[rows] for column in vars(self).values()))
 
 
 def collect(world: World) -> Needs:
@@ -116,17 +116,20 @@ def collect(world: World) -> Needs:
     place = np.concatenate(rows or [np.empty(0, np.int64)])
     return Needs(
         kind, place, uid, account, zone, total, gap, whole, seniority, column("row", np.int64), late, equipment,
-        patents, room, size, portfolio,
+        patents, room, np.log(size), portfolio,
     ).at(kept)  # fmt: skip
 
 
 def settle(world: World, needs: Needs, provided: Money) -> None:
     """Grant what was provided; a payment that is all or nothing is granted once its whole gap is closed."""
-    for k in np.unique(needs.kind[provided > 0]):
-        mine = np.flatnonzero((needs.kind == k) & (provided > 0))
-        batch, at = _source(world, KINDS[k]).granted(KINDS[k]), needs.place[mine]
-        closed = provided[mine] == needs.gap[mine]
-        batch["granted"][at] = np.where(closed, batch["amount"][at], batch["granted"][at] + provided[mine])
+    met = np.flatnonzero(provided)
+    start = np.searchsorted(needs.kind[met], np.arange(len(KINDS) + 1))  # needs come by kind
+    for name, first, last in zip(KINDS, start[:-1], start[1:], strict=True):
+        if first < last:
+            mine = met[first:last]
+            batch, at = _source(world, name).granted(name), needs.place[mine]
+            closed = provided[mine] == needs.gap[mine]
+            batch["granted"][at] = np.where(closed, batch["amount"][at], batch["granted"][at] + provided[mine])
 
 
 def _source(world: World, kind: str) -> Requests:
@@ -142,12 +145,12 @@ def _put_own_cash_first(
     """
     if not asking.size:
         return
-    spare = world.ledger.balance[: world.ledger.used] - world.requests.committed(world.ledger.used)
-    asking = asking[spare[account[asking]] > 0]
+    balance, committed = world.ledger.balance, world.requests.committed(world.ledger.used)
+    asking = asking[balance[account[asking]] > committed[account[asking]]]
     rank = priorities(world.key, OWN, uid[asking], world.month)
     for k in asking[np.lexsort((uid[asking], rank))]:
-        own = min(spare[account[k]], gap[k])
-        spare[account[k]] -= own
+        own = min(balance[account[k]] - committed[account[k]], gap[k])
+        committed[account[k]] += own
         gap[k] -= own
 
 

@@ -80,7 +80,7 @@ def _lend(
     paid = np.floor(uniforms(world.key, AGE, uid, code, 0) * months).astype(np.int64)
     growth = (1.0 + monthly) ** paid
     owed = principal * growth - each * principal * ((growth - 1.0) / monthly if monthly > 0 else paid)
-    lender = known_to(lenders, uniforms(world.key, LENDER, uid, code, 0))
+    lender = known_to(lenders, world.key, LENDER, uid, code)
     outstanding = np.maximum(yuan(owed), 1)
     world.credits.grow(
         pairs(uid, np.full(uid.size, SERIAL + (code << 20) + (1 << 19), np.uint64)),
