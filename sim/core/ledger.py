@@ -42,7 +42,9 @@ def _post(balance, home, sector, place, may_owe, tag, payer, payee, amount, by_s
     """
     one_payer = payer.size == 1
     one_payee = payee.size == 1
+    yuan_by_sector, yuan_by_place, number_by_place = by_sector[tag], by_place[tag], counts[tag]
     refused = -1
+    low = False
     for i in range(amount.size):
         yuan = amount[i]
         if yuan == 0:
@@ -55,13 +57,15 @@ def _post(balance, home, sector, place, may_owe, tag, payer, payee, amount, by_s
             refused = i
             continue
         balance[a] -= yuan
+        low |= balance[a] < 0  # it may get something in return, or have the right to owe
         balance[b] += yuan
-        by_sector[tag, sector[home_a], sector[home_b]] += yuan
-        by_place[tag, place[home_a], place[home_b]] += yuan
-        counts[tag, place[home_a], place[home_b]] += 1
+        place_a, place_b = place[home_a], place[home_b]
+        yuan_by_sector[sector[home_a], sector[home_b]] += yuan
+        yuan_by_place[place_a, place_b] += yuan
+        number_by_place[place_a, place_b] += 1
     overdrawn = -1
-    for i in range(payer.size):
-        if (one_payer or amount[i]) and balance[payer[i]] < 0 and not may_owe[home[payer[i]]]:
+    for i in range(payer.size if low else 0):
+        if balance[payer[i]] < 0 and not may_owe[home[payer[i]]]:
             overdrawn = i
     return refused, overdrawn
 
@@ -75,19 +79,30 @@ def _post_outside(balance, home, sector, place, may_owe, tag, accounts, amount, 
     sign = 1 if inward else -1
     refused = -1
     overdrawn = -1
+    total = number = 0
+    last = home[0]
     for i in range(amount.size):
-        a = accounts[i]
         yuan = amount[i]
+        if yuan == 0:
+            continue
+        a = accounts[i]
         h = home[a]
-        if yuan < 0 or (h < 0 and yuan > 0):
+        if yuan < 0 or h < 0:
             refused = i
-        elif yuan > 0:
-            balance[a] += sign * yuan
-            yuan_of[h] += yuan
-            number_of[h] += 1
-            if balance[a] < 0 and not may_owe[h]:
-                overdrawn = i
-    for h in range(yuan_of.size):
+            continue
+        if h != last:
+            yuan_of[last] += total
+            number_of[last] += number
+            total = number = 0
+            last = h
+        balance[a] += sign * yuan
+        total += yuan
+        number += 1
+        if balance[a] < 0 and not may_owe[h]:
+            overdrawn = i
+    yuan_of[last] += total
+    number_of[last] += number
+    for h in range(may_owe.size):
         if number_of[h]:
             balance[0] -= sign * yuan_of[h]
             if inward:
