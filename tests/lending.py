@@ -48,7 +48,7 @@ def needs_of(account: NDArray[np.int32], gap: int, kind: str = "working_capital"
         kind=full(n, KINDS.index(kind), np.int8), place=np.arange(n), uid=uid, account=account, zone=full(n, 1),
         total=full(n, gap), gap=full(n, gap), whole=full(n, whole), seniority=np.zeros(n, np.int64),
         row=full(n, -1), late=full(n, kind == "working_capital"), equipment=full(n, 1.0), patents=np.zeros(n),
-        room=full(n, 1e18), size=np.ones(n), portfolio=np.zeros(n),
+        room=full(n, 1e18), log_size=np.zeros(n), portfolio=np.zeros(n),
     )  # fmt: skip
 
 

@@ -20,6 +20,24 @@ def rows_due(alive: NDArray[np.bool_], at: NDArray[np.int16], month: int) -> NDA
     return rows[alive[rows]]
 
 
+def among(few: NDArray[np.uint64], alive: NDArray[np.bool_], uid: NDArray[np.uint64]) -> NDArray[np.bool_]:
+    """Which of a few identities are among the many living."""
+    held: NDArray[np.bool_] = _among(few, np.argsort(few), alive, uid)
+    return held
+
+
+@kernel
+def _among(few, order, alive, uid):  # type: ignore[no-untyped-def]
+    held = np.zeros(few.size, np.bool_)
+    ranked = few[order]
+    for i in range(uid.size if few.size else 0):
+        at = np.searchsorted(ranked, uid[i])
+        while alive[i] and at < ranked.size and ranked[at] == uid[i]:
+            held[order[at]] = True
+            at += 1
+    return held
+
+
 @kernel
 def count_where(place, chosen, places):  # type: ignore[no-untyped-def]
     """How many of the chosen rows are in each place; neighbours mostly share one, and would wait for each other."""

@@ -126,6 +126,16 @@ def _claim(home, sector, holder, issuer, amount, claims):  # type: ignore[no-unt
         claims[sector[home[a]], sector[home[b]]] += amount[i]
 
 
+@kernel
+def _close(home, accounts):  # type: ignore[no-untyped-def]
+    """Close accounts; whether each was open."""
+    for a in accounts:
+        if home[a] == CLOSED:
+            return False
+        home[a] = CLOSED
+    return True
+
+
 class Ledger:
     """Accounts in yuan, this month's flows by tag, sector and place, and the claims between sectors."""
 
@@ -182,9 +192,8 @@ class Ledger:
         """Close accounts; what is in them has to be paid out first, and each is closed once."""
         if self.balance[accounts].any():
             raise InvariantError("an account was closed with money in it")
-        if (self.home[accounts] == CLOSED).any() or np.unique(accounts).size != accounts.size:
+        if not _close(self.home, accounts):
             raise InvariantError("an account was closed twice")
-        self.home[accounts] = CLOSED
         self._free = np.concatenate([self._free, accounts])
 
     def endow(self, accounts: Accounts, amount: Money) -> None:

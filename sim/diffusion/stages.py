@@ -7,7 +7,7 @@ import numpy as np
 from sim.agents.developments import STAGES
 from sim.agents.manufacturers import resize
 from sim.core.columns import Rows
-from sim.core.counting import count_in
+from sim.core.counting import among, count_in
 from sim.core.schedule import Process
 from sim.core.streams import pairs, purpose, uniforms
 from sim.world import World
@@ -111,7 +111,7 @@ def _begin(world: World) -> None:
     if not world.signed:
         return
     uid = np.concatenate([batch["uid"] for batch in world.signed])
-    new = ~np.isin(uid, developments.uid[developments.alive])
+    new = ~among(uid, developments.alive, developments.uid)
     columns = {
         name: np.concatenate([batch[name] for batch in world.signed])[new]
         for name in ("buyer", "seller", "field", "position", "quality", "fit", "price")

@@ -10,8 +10,7 @@ from numpy.typing import NDArray
 
 from sim.agents.origins import ENTERPRISE
 from sim.core.columns import Rows
-from sim.core.compiled import kernel
-from sim.core.counting import half_octaves, rows_due
+from sim.core.counting import among, half_octaves, rows_due
 from sim.core.schedule import Process
 from sim.core.streams import pairs, purpose, uniforms
 from sim.exchange.market import Reals, fit_of
@@ -46,20 +45,7 @@ def value_to(world: World, row: Rows, buyer: Rows) -> Reals:
 def licensed(world: World, row: Rows, buyer: Rows) -> NDArray[np.bool_]:
     """Whether each buyer is still paying for a licence of the achievement: nobody licenses the same thing twice."""
     pair = pairs(world.achievements.uid[row], world.manufacturers.uid[buyer])
-    held: NDArray[np.bool_] = _held(pair, np.argsort(pair), world.licences.alive, world.licences.uid)
-    return held
-
-
-@kernel
-def _held(pair, order, alive, uid):  # type: ignore[no-untyped-def]
-    """Which of a few identities are among the many living."""
-    held = np.zeros(pair.size, np.bool_)
-    ranked = pair[order]
-    for i in range(uid.size if pair.size else 0):
-        at = np.searchsorted(ranked, uid[i])
-        if alive[i] and at < ranked.size and ranked[at] == uid[i]:
-            held[order[at]] = True
-    return held
+    return among(pair, world.licences.alive, world.licences.uid)
 
 
 def terms(world: World, row: Rows, price: Reals, fee: float) -> Terms:
@@ -95,7 +81,9 @@ def _execute(world: World) -> None:
     if not world.requests.granted("offer"):  # transfer is switched off: nobody offers
         due = due[:0]
     sold, waiting = _sign(world, "offer", brokered=False)
-    elsewhere = np.setdiff1d(due, np.concatenate([sold, waiting]))
+    left = np.ones(shelf.used, np.bool_)
+    left[sold] = left[waiting] = False
+    elsewhere = due[left[due]]
     world.tally.add("deals_outside", shelf.zone[elsewhere])
     fates["sold_outside"] += elsewhere.size
     gone, agreed = _sign(world, "introduction", brokered=True)

@@ -6,6 +6,8 @@ defaults lives on; one who leaves pays creditors first, out of what it has.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -82,10 +84,13 @@ def _divide(order, debtor, owed, balance, paid):  # type: ignore[no-untyped-def]
         start = end
 
 
-def _by_claim(world: World, rows: Rows) -> list[tuple[str, NDArray[np.bool_]]]:
-    """The debts of each kind of claim."""
-    claims = np.array([i.claim or "" for i in chain.INSTRUMENTS])[world.credits.instrument[rows]]
-    return [(str(claim), claims == claim) for claim in np.unique(claims)]
+def _by_claim(world: World, rows: Rows) -> Iterator[tuple[str, NDArray[np.bool_]]]:
+    """The debts of each kind of claim that is among them."""
+    instrument = world.credits.instrument[rows]
+    for claim in ("lease", "loan"):
+        mine = np.array([i.claim == claim for i in chain.INSTRUMENTS])[instrument]
+        if mine.any():
+            yield claim, mine
 
 
 def _end(world: World, rows: Rows) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from sim.agents.financiers import BANK, INSURER, LESSOR
+from sim.agents.financiers import BANK, INSURER, KINDS, LESSOR
 from sim.core.clock import monthly_flow
 from sim.core.counting import sum_by
 from sim.core.schedule import Process
@@ -16,7 +16,9 @@ from sim.world import World
 
 def _settle(world: World) -> None:
     financiers, credits, ledger, p = world.financiers, world.credits, world.ledger, world.scenario.finance
-    owned = np.isin(financiers.kind, (BANK, INSURER, LESSOR))
+    kind = financiers.kind
+    can_owe, insurer = kind == BANK, kind == INSURER
+    owned = can_owe | insurer | (kind == LESSOR)
     if not owned.any():
         return
     book = lent(world)
@@ -24,16 +26,13 @@ def _settle(world: World) -> None:
     behind = np.flatnonzero((credits.insurer >= 0) & credits.alive)
     covered = yuan(credits.cover[behind] * credits.outstanding[behind])
     insured = sum_by(credits.insurer[behind], covered, financiers.used)
-    wanted = np.select(
-        [financiers.kind == BANK, financiers.kind == INSURER, financiers.kind == LESSOR],
-        [p.loan.equity * book, p.insurance.reserve * insured, p.leasing.equity * book],
-        0.0,
-    )
+    part = np.zeros(len(KINDS))
+    part[[BANK, INSURER, LESSOR]] = p.loan.equity, p.insurance.reserve, p.leasing.equity
+    wanted = part[kind] * np.where(insurer, insured, book)
     account = financiers.account
     ledger.post("financier_cover", ledger.outside, account, np.where(owned, np.maximum(-own, 0), 0))
     payout = yuan(p.loan.payout * np.maximum(own - wanted, 0.0)) * owned
     _refinance(world, payout)
-    can_owe = financiers.kind == BANK
     payout = np.where(can_owe, payout, np.minimum(payout, ledger.balance[account]))
     ledger.post("financier_payout", account, ledger.outside, payout)
     lessors = np.flatnonzero(financiers.borrowed)
