@@ -48,6 +48,15 @@ def count_where(place, chosen, places):  # type: ignore[no-untyped-def]
 
 
 @kernel
+def sum_where(amount, chosen):  # type: ignore[no-untyped-def]
+    """Whole-number sum of `amount` over the chosen rows."""
+    total = 0
+    for i in range(amount.size):
+        total += amount[i] * chosen[i]
+    return total
+
+
+@kernel
 def sum_by(group, amount, groups):  # type: ignore[no-untyped-def]
     """Whole-number sum of `amount` in each group."""
     out = np.zeros(groups, np.int64)

@@ -51,7 +51,7 @@ def unsound_columns(populations: Mapping[str, Population], turn: int | None = No
 def unsound_populations(populations: Mapping[str, Population]) -> Iterator[Breach]:
     """Heads that do not add up, and identities that occur twice."""
     for name, population in populations.items():
-        alive = int(population.alive.sum())
+        alive = np.count_nonzero(population.alive)
         if alive != len(population):
             came_and_went = f"{population.entered} came and {population.left} went"
             yield Breach(f"{alive} are alive, but {came_and_went}", f"{name}.alive")

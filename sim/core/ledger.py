@@ -238,11 +238,11 @@ class Ledger:
         self.by_place[:] = 0
         self.counts[:] = 0
 
-    def sector(self, accounts: Accounts) -> NDArray[np.int64]:
+    def sector(self, accounts: NDArray[Any]) -> NDArray[np.int64]:
         """Sector of each account; a closed one counts with the outside, and is empty."""
         return self._sector_of[np.maximum(self.home[accounts], 0)]
 
-    def place(self, accounts: Accounts) -> NDArray[np.int64]:
+    def place(self, accounts: NDArray[Any]) -> NDArray[np.int64]:
         """Place of each account that is open; the last one is outside."""
         return self._place_of[self.home[accounts]]
 

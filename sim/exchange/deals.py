@@ -71,7 +71,7 @@ def _yuan(amount: Reals) -> Money:
 
 
 Deal = dict[str, NDArray[Any]]
-"Columns of deals: achievement (its uid), seller, origin, field, position, quality, buyer, mode, price, upfront, fee."
+"Columns of deals, by the names in _DEAL; the achievement is its uid."
 
 
 def _execute(world: World) -> None:
@@ -80,74 +80,76 @@ def _execute(world: World) -> None:
     due = rows_due(shelf.alive, shelf.offered_at, world.month)
     if not world.requests.granted("offer"):  # transfer is switched off: nobody offers
         due = due[:0]
-    sold, waiting = _sign(world, "offer", brokered=False)
+    offers, sold, waiting = _sign(world, "offer", brokered=False)
     left = np.ones(shelf.used, np.bool_)
     left[sold] = left[waiting] = False
     elsewhere = due[left[due]]
     world.tally.add("deals_outside", shelf.zone[elsewhere])
     fates["sold_outside"] += elsewhere.size
-    gone, agreed = _sign(world, "introduction", brokered=True)
+    introductions, gone, agreed = _sign(world, "introduction", brokered=True)
     fates["sold"] += sold.size + gone.size
     fates["agreed"] += waiting.size + agreed.size
+    signed = [*offers, *introductions, *_try_again(world)]
     shelf.retire(np.concatenate([due, gone, agreed]))
-    _try_again(world)
+    if signed:
+        _conclude(world, {name: np.concatenate([deal[name] for deal in signed]) for name in _DEAL})
+        fees = np.array([deal["fee"].sum() for deal in signed])
+        world.ledger.post("centre_cost", world.centre_account, world.ledger.outside, fees)
 
 
-def _sign(world: World, kind: str, brokered: bool) -> tuple[Rows, Rows]:
-    """Conclude what was granted and let the rest wait; which achievements leave the shelf for the one and the other."""
+def _sign(world: World, kind: str, brokered: bool) -> tuple[list[Deal], Rows, Rows]:
+    """What was granted is signed, the rest waits: the deals, and what leaves the shelf for the one and the other."""
     batch = world.requests.granted(kind)
     if not batch:
-        return np.empty(0, np.int64), np.empty(0, np.int64)
+        return [], np.empty(0, np.int64), np.empty(0, np.int64)
     paid = batch["granted"] == batch["amount"]
     row = batch["achievement"]
     whole = (batch["mode"] != LICENCE) | (not brokered)  # a brokered licence leaves the achievement on the shelf
     patience = world.scenario.finance.patience if world.scenario.tier != "core" else 0
     waits = ~paid & whole & (patience > 0)
     world.tally.add("deals_unfunded", world.manufacturers.zone[batch["buyer"][~paid & ~waits]])
-    _conclude(world, _on_the_shelf(world, batch, np.flatnonzero(paid)), np.full(int(paid.sum()), brokered))
     at = np.flatnonzero(waits)
-    world.agreements.grow(
-        batch["uid"][at], brokered=brokered, until=world.month + patience, **_on_the_shelf(world, batch, at)
-    )
-    return row[paid & whole], row[at]
+    world.agreements.grow(batch["uid"][at], until=world.month + patience, **_on_the_shelf(world, batch, at, brokered))
+    return [_on_the_shelf(world, batch, np.flatnonzero(paid), brokered)], row[paid & whole], row[at]
 
 
-def _on_the_shelf(world: World, batch: dict[str, NDArray[Any]], at: Rows) -> Deal:
+def _on_the_shelf(world: World, batch: dict[str, NDArray[Any]], at: Rows, brokered: bool) -> Deal:
     shelf, row = world.achievements, batch["achievement"][at]
     return {
         "achievement": shelf.uid[row], "seller": shelf.owner[row], "origin": shelf.zone[row],
         "field": shelf.field[row], "position": shelf.position[row], "quality": shelf.quality[row],
+        "brokered": np.full(row.size, brokered),
         **{name: batch[name][at] for name in ("buyer", "mode", "price", "upfront", "fee")},
     }  # fmt: skip
 
 
-def _try_again(world: World) -> None:
-    """Deals that waited are concluded once their money is there, and dropped when patience is at an end."""
+def _try_again(world: World) -> list[Deal]:
+    """Deals that waited are signed once their money is there, and dropped when patience is at an end."""
     batch, agreements, fates = world.requests.granted("agreement"), world.agreements, world.fates
     if not batch:
-        return
+        return []
     row = batch["agreement"]
     paid = batch["granted"] == batch["amount"]
     done, dropped = row[paid], row[~paid & (agreements.until[row] <= world.month)]
-    _conclude(world, {name: getattr(agreements, name)[done] for name in _DEAL}, agreements.brokered[done])
+    signed = {name: getattr(agreements, name)[done] for name in _DEAL}
     world.tally.add("deals_unfunded", world.manufacturers.zone[agreements.buyer[dropped]])
     world.tally.add("deals_outside", agreements.origin[dropped])
     fates["agreed"] -= done.size + dropped.size
     fates["sold"] += done.size
     fates["sold_outside"] += dropped.size
     agreements.retire(np.concatenate([done, dropped]))
+    return [signed]
 
 
-def _conclude(world: World, deal: Deal, brokered: NDArray[np.bool_]) -> None:
+def _conclude(world: World, deal: Deal) -> None:
     """Post what was granted, and note who owes and owns what from now on."""
     origins, firms, ledger = world.origins, world.manufacturers, world.ledger
     achievement, seller, buyer, mode = (deal[name] for name in ("achievement", "seller", "buyer", "mode"))
-    price, upfront, fee, field = (deal[name] for name in ("price", "upfront", "fee", "field"))
+    price, upfront, fee, field, brokered = (deal[name] for name in ("price", "upfront", "fee", "field", "brokered"))
     ledger.post("deal", firms.account[buyer], origins.account[seller], upfront)
     institute = origins.kind[seller] != ENTERPRISE
     pay_inventors(world, seller[institute], upfront[institute])
     ledger.post("broker_fee", firms.account[buyer], world.centre_account, fee)
-    ledger.post("centre_cost", world.centre_account, ledger.outside, np.array([fee.sum()]))
     for institutional, sector in ((False, "enterprises"), (True, "institutes")):
         issued = (mode == EQUITY) & (institute == institutional)
         ledger.claim("equity", sector, "manufacturers", int(price[issued].sum()))
@@ -196,7 +198,8 @@ def _propose(world: World) -> None:
 
 
 _DEAL = (
-    "achievement", "seller", "origin", "field", "position", "quality", "buyer", "mode", "price", "upfront", "fee",
+    "achievement", "seller", "origin", "field", "position", "quality", "brokered", "buyer", "mode", "price", "upfront",
+    "fee",
 )  # fmt: skip
 
 WAITING = Process(

@@ -45,12 +45,10 @@ class Market:
     "Fitting mass by zone of the buyers, position of the achievement, field of the buyers."
     attraction: Reals
     "The same over all fields of the buyers, by field and position of the achievement and zone of the buyers."
-    row: NDArray[np.int64]
-    "Rows of the manufacturers, ordered by cell of the table."
-    uid: NDArray[np.uint64]
-    "Their identities."
     weight: NDArray[np.int64]
-    "Their fixed-point weights."
+    "Fixed-point weight of each manufacturer."
+    row: NDArray[np.int32]
+    "Rows of the manufacturers, ordered by cell of the table."
     start: NDArray[np.int64]
     "Where each cell begins among them."
     bonus: float
@@ -116,8 +114,9 @@ def assemble(world: World) -> Market:
 def _buyers(world: World) -> Market:
     """The tables without pulls: they change when manufacturers do."""
     firms, p = world.manufacturers, world.scenario.exchange
-    mass, row, uid, weight, start = _sorted_into_cells(
-        firms.zone, firms.field, firms.position, firms.tercile, firms.uid, weights(world),
+    weight = weights(world)
+    mass, row, start = _sorted_into_cells(
+        firms.zone, firms.field, firms.position, firms.tercile, weight,
         world.zones, len(world.region.fields), POSITIONS, TERCILES,
     )  # fmt: skip
     fit = fit_table(p)
@@ -126,14 +125,14 @@ def _buyers(world: World) -> Market:
     attraction = reach.sum(axis=1, keepdims=True) + (bonus - 1.0) * reach
     by_position = np.ascontiguousarray(reach.transpose(0, 2, 1))
     by_zone = np.ascontiguousarray(attraction.transpose(1, 2, 0))
-    return Market(mass, fit, by_position, by_zone, row, uid, weight, start, bonus, np.empty((0, 0)))
+    return Market(mass, fit, by_position, by_zone, weight, row, start, bonus, np.empty((0, 0)))
 
 
 @kernel
 def _sorted_into_cells(  # type: ignore[no-untyped-def]
-    zone, field, position, tercile, uid, weight, zones, fields, positions, terciles
+    zone, field, position, tercile, weight, zones, fields, positions, terciles
 ):
-    """Summed weight by cell; then rows, identities and weights in the order of the cells, and where each begins."""
+    """Summed weight by cell; then rows in the order of the cells, and where each begins."""
     size = zones * fields * positions * terciles
     cell = np.empty(zone.size, np.int32)
     start = np.zeros(size + 1, np.int64)
@@ -146,16 +145,12 @@ def _sorted_into_cells(  # type: ignore[no-untyped-def]
     for c in range(size):
         start[c + 1] += start[c]
     place = start[:-1].copy()
-    row = np.empty(zone.size, np.int64)
-    sorted_uid = np.empty(zone.size, np.uint64)
-    sorted_weight = np.empty(zone.size, np.int64)
+    row = np.empty(zone.size, np.int32)
     for i in range(zone.size):
         at = place[cell[i]]
         place[cell[i]] += 1
         row[at] = i
-        sorted_uid[at] = uid[i]
-        sorted_weight[at] = weight[i]
-    return mass.reshape(zones, fields, positions, terciles), row, sorted_uid, sorted_weight, start
+    return mass.reshape(zones, fields, positions, terciles), row, start
 
 
 @kernel
@@ -197,7 +192,7 @@ def match(
     m: Market = world.tables["market"]
     rows: NDArray[np.int64] = _match(
         world.key, world.month, uid, zone, field, position, m.outside(outside, world.scale),
-        m.pull, m.attraction, m.reach, m.mass, m.fit, m.bonus, m.row, m.weight, m.start, m.uid,
+        m.pull, m.attraction, m.reach, m.mass, m.fit, m.bonus, m.row, m.weight, m.start, world.manufacturers.uid,
     )  # fmt: skip
     return rows
 
@@ -261,13 +256,13 @@ def _match(  # type: ignore[no-untyped-def]
         for g in range(fields):
             by_field[g] = reach[z, x, g] * (bonus if g == f else 1.0)
         g = race(key, FIELD, mix(uid[i], z), month, by_field)
-        there, to = mass_of[z, g], fit_to[x]
+        masses, to = mass_of[z, g], fit_to[x]
         for cell in range(cells):
-            by_cell[cell] = there[cell] * to[cell]
+            by_cell[cell] = masses[cell] * to[cell]
         cell = race(key, CELL, mix(uid[i], z * fields + g), month, by_cell)
         at = (z * fields + g) * cells + cell
-        first, last = start[at], start[at + 1]
-        buyer[i] = firm[first + race_of(key, FIRM, uid[i], month, firm_uid[first:last], weight[first:last])]
+        there = firm[start[at] : start[at + 1]]
+        buyer[i] = there[race_of(key, FIRM, uid[i], month, firm_uid[there], weight[there])]
     return buyer
 
 

@@ -124,12 +124,22 @@ def _catalogue(world: World) -> tuple[Rows, Rows]:
     """Rows of the achievements presented this month, by field, and where each field begins."""
     shelf, origins = world.achievements, world.origins
     p = world.scenario.exchange.centre
-    waiting = np.flatnonzero(shelf.alive & (shelf.offered_at > world.month) & (shelf.offered_at < NEVER))
-    listed = waiting[(origins.member | origins.lists)[shelf.owner[waiting]]]
+    listed = _listed(shelf.alive, shelf.offered_at, shelf.owner, origins.member | origins.lists, world.month)
     turn = uniforms(world.key, TURN, shelf.uid[listed], world.month, 0)
     size = max(round(p.catalogue * world.scale), p.shown)
     chosen, start = first_of_each(shelf.field[listed], turn, len(world.region.fields), size)
     return listed[chosen], start
+
+
+@kernel
+def _listed(alive, offered_at, owner, lists, month):  # type: ignore[no-untyped-def]
+    """Rows of what will be offered later, of owners that list."""
+    out = np.empty(alive.size, np.int64)
+    n = 0
+    for i in range(alive.size):
+        out[n] = i
+        n += alive[i] & (offered_at[i] > month) & (offered_at[i] < NEVER) & lists[owner[i]]
+    return out[:n].copy()
 
 
 @kernel

@@ -58,7 +58,7 @@ PROPOSE = Process(
     run=_propose,
     reads=(
         "tables.market", "origins.uid", "origins.contracts", "origins.zone", "origins.field", "origins.position",
-        "manufacturers.account",
+        "manufacturers.account", "manufacturers.uid",
     ),
     writes=("requests", "tally"),
     system="A5",

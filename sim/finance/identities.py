@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sim.core.compiled import kernel
+from sim.core.counting import sum_where
 from sim.core.schedule import Process
 from sim.errors import InvariantError
 from sim.finance import chain
@@ -32,12 +33,12 @@ def breaches(world: World, owed: Owed | None = None) -> list[str]:
         found.append(f"deposits, the outside balance and the banks' do not cancel: {total} yuan")
     ventures = world.ventures
     for holder, held in (("funds", ventures.stake), ("manufacturers", ventures.backed)):  # (vi)
-        stakes = int(held[ventures.alive].sum())
+        stakes = int(sum_where(held, ventures.alive))
         booked = int(ledger.claims[0, ledger.sectors.index(holder), ledger.sectors.index("ventures")])
         if stakes != booked:
             found.append(f"stakes of {holder} in ventures are {stakes} yuan, in the ledger {booked}")
     for holder in ("enterprises", "institutes"):  # (vi)
-        issued = int(getattr(world.manufacturers, f"shares_{holder}")[world.manufacturers.alive].sum())
+        issued = int(sum_where(getattr(world.manufacturers, f"shares_{holder}"), world.manufacturers.alive))
         booked = int(ledger.claims[0, ledger.sectors.index(holder), ledger.sectors.index("manufacturers")])
         if issued != booked:
             found.append(f"shares issued to {holder} are {issued} yuan, in the ledger {booked}")
@@ -54,7 +55,7 @@ def breaches(world: World, owed: Owed | None = None) -> list[str]:
         if (given > promised).any() or (given < 0).any():
             found.append(f"{name}: what is drawn lies outside what is pledged")
     for name, population in world.populations().items():  # (viii)
-        alive = int(population.alive.sum())
+        alive = np.count_nonzero(population.alive)
         if alive != len(population):
             found.append(f"{name}: {alive} alive, but {population.entered} came and {population.left} went")
     ended = sum(world.fates.values()) - world.fates["forgotten"]  # these never had a row
@@ -102,13 +103,14 @@ def flow_breaches(world: World, before: Books, after: Books) -> list[str]:
     if (change != flows.sum(axis=0) - flows.sum(axis=1)).any():  # (i)
         found.append("flows and changes of deposits differ by sector")
     banks = ledger.sectors.index("banks")
-    paid = sum(int(ledger.by_sector[ledger.tags[tag], banks].sum()) for tag in BANKS_PAY)
-    got = sum(int(ledger.by_sector[ledger.tags[tag], :, banks].sum()) for tag in BANKS_GET)
+    paid_by, paid_to = ledger.by_sector[:, banks].sum(axis=1), ledger.by_sector[:, :, banks].sum(axis=1)
+    paid = sum(int(paid_by[ledger.tags[tag]]) for tag in BANKS_PAY)
+    got = sum(int(paid_to[ledger.tags[tag]]) for tag in BANKS_GET)
     created = int(change.sum() - change[banks])
     if created != paid - got:  # (iii)
         found.append(f"deposits grew by {created} yuan, by the flows of banks they should by {paid - got}")
-    earned = sum(int(ledger.by_sector[ledger.tags[tag], :, banks].sum()) for tag in EARNED)
-    paid_out = int(ledger.by_sector[ledger.tags["financier_payout"], banks].sum())
+    earned = sum(int(paid_to[ledger.tags[tag]]) for tag in EARNED)
+    paid_out = int(paid_by[ledger.tags["financier_payout"]])
     written_off = int(world.tally.get("loans_defaulted_yuan").sum())
     equity = int(change[banks]) + after["loans"] - before["loans"]
     if equity != earned - paid_out - written_off:  # (iv)

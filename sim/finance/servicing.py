@@ -42,11 +42,11 @@ def _serve(world: World) -> None:
     premium = np.minimum(paid - interest, batch["premium"])
     principal = paid - interest - premium
     for claim in PRINCIPAL:
-        mine = np.array([i.claim == claim for i in chain.INSTRUMENTS])[credits.instrument[row]]
-        repaid = np.where(mine, principal, 0)
-        ledger.post(INTEREST[claim], debtor, lender, np.where(mine, interest, 0))
-        ledger.post(PRINCIPAL[claim], debtor, lender, repaid)
-        ledger.claim_each(claim, lender, debtor, -repaid)
+        at = np.flatnonzero(np.array([i.claim == claim for i in chain.INSTRUMENTS])[credits.instrument[row]])
+        payer, payee, repaid = debtor[at], lender[at], principal[at]
+        ledger.post(INTEREST[claim], payer, payee, interest[at])
+        ledger.post(PRINCIPAL[claim], payer, payee, repaid)
+        ledger.claim_each(claim, payee, payer, -repaid)
     full = paid == batch["amount"]
     _subsidise(world, batch, full & (financiers.kind[credits.lender[row]] == BANK))
     insurance.collect(world, row, premium, batch["public"])

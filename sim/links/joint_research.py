@@ -55,7 +55,7 @@ def _propose(world: World) -> None:
     m = world.tables["market"]
     partner = _partners(
         world.key, world.month, uid, crowd.zone[row], crowd.field[row], crowd.position[row], world.receiving,
-        m.pull, m.mass, fit(world), m.start, m.row, m.uid, m.weight,
+        m.pull, m.mass, fit(world), m.start, m.row, firms.uid, m.weight,
     )  # fmt: skip
     found = partner >= 0
     row, partner, uid = row[found], partner[found], uid[found]
@@ -95,8 +95,8 @@ def _partners(  # type: ignore[no-untyped-def]
                 by_cell[y * terciles + t] = mass[z, f, y, t] * fit[(x - y) & (positions - 1), t]
         cell = race(key, CELL, mix(uid[i], z), month, by_cell)
         at = (z * fields + f) * positions * terciles + cell
-        first, last = start[at], start[at + 1]
-        out[i] = row[first + race_of(key, FIRM, uid[i], month, firm_uid[first:last], weight[first:last])]
+        there = row[start[at] : start[at + 1]]
+        out[i] = there[race_of(key, FIRM, uid[i], month, firm_uid[there], weight[there])]
     return out
 
 
@@ -132,7 +132,7 @@ PROPOSE = Process(
     phase="proposals",
     run=_propose,
     reads=("origins.alive", "origins.kind", "origins.uid", "origins.births", "origins.zone", "origins.field",
-           "origins.position", "origins.account", "manufacturers.account", "tables.market"),
+           "origins.position", "origins.account", "manufacturers.account", "manufacturers.uid", "tables.market"),
     writes=("requests",),
     system="A11",
     doc="institutes seek manufacturers elsewhere for joint R&D",

@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 
 from sim.agents.branches import DIVERTED, EXPANSION, RELOCATION
 from sim.agents.origins import ENTERPRISE, STRATA
-from sim.core.compiled import kernel
+from sim.core.compiled import inlined, kernel
 from sim.core.derived import derived
 from sim.core.schedule import Process
 from sim.core.streams import mix, normals, offspring, poissons, purpose, race, race_of, uniforms
@@ -33,8 +33,8 @@ def expected(world: World, month: int) -> NDArray[np.float64]:
 
 
 @kernel
-def _strata(kind, alive, stratum, uid, staff):  # type: ignore[no-untyped-def]
-    """Enterprises by stratum: rows, identities, weights (staff in thousandths); where each stratum begins, its weight.
+def _strata(kind, alive, stratum, staff):  # type: ignore[no-untyped-def]
+    """Rows of enterprises by stratum, where each begins, and staff of each in thousandths.
 
     Two short races take the place of one over all enterprises.
     """
@@ -43,31 +43,34 @@ def _strata(kind, alive, stratum, uid, staff):  # type: ignore[no-untyped-def]
     for i in range(kind.size):
         if alive[i] and kind[i] == ENTERPRISE:
             start[stratum[i] + 1] += 1
+            sums[stratum[i]] += _weight(staff[i])
     for s in range(STRATA):
         start[s + 1] += start[s]
     place = start[:-1].copy()
-    rows = np.empty(start[STRATA], np.int64)
-    uids = np.empty(rows.size, np.uint64)
-    weight = np.empty(rows.size, np.int64)
+    rows = np.empty(start[STRATA], np.int32)
     for i in range(kind.size):
         if alive[i] and kind[i] == ENTERPRISE:
-            at = place[stratum[i]]
+            rows[place[stratum[i]]] = i
             place[stratum[i]] += 1
-            rows[at] = i
-            uids[at] = uid[i]
-            weight[at] = np.int64(np.rint(1000.0 * staff[i]))
-            sums[stratum[i]] += weight[at]
-    return rows, uids, weight, start, sums
+    return rows, start, sums
+
+
+@inlined
+def _weight(staff):  # type: ignore[no-untyped-def]
+    return np.int64(np.rint(1000.0 * staff))
 
 
 @kernel
-def _parents(key, uid, month, rows, uids, weight, start, sums):  # type: ignore[no-untyped-def]
+def _parents(key, uid, month, rows, start, sums, uids, staff):  # type: ignore[no-untyped-def]
     """The leading enterprise of each programme, by staff: a stratum first, then the enterprise."""
     out = np.empty(uid.size, np.int64)
     for i in range(uid.size):
         group = race(key, GROUP, uid[i], month, sums)
-        first, last = start[group], start[group + 1]
-        out[i] = rows[first + race_of(key, PARENT, mix(uid[i], group), month, uids[first:last], weight[first:last])]
+        there = rows[start[group] : start[group + 1]]
+        weight = np.empty(there.size, np.int64)
+        for k in range(there.size):
+            weight[k] = _weight(staff[there[k]])
+        out[i] = there[race_of(key, PARENT, mix(uid[i], group), month, uids[there], weight)]
     return out
 
 
@@ -79,9 +82,9 @@ def _pledge(world: World) -> None:
     park, uid = offspring(parks.uid, count, world.month << 20)
     if not park.size:
         return
-    columns = (origins.kind, origins.alive, origins.stratum, origins.uid, origins.staff)
+    columns = (origins.kind, origins.alive, origins.stratum, origins.staff)
     strata = derived(world.tables, "strata", columns, lambda: _strata(*columns))
-    parent = _parents(world.key, uid, world.month, *strata)
+    parent = _parents(world.key, uid, world.month, *strata, origins.uid, origins.staff)
     held = admit(world, uid, np.where(parks.open[park], park, -1))
     at = np.where(held >= 0, held, park)
     diverted = parks.zone[at] != parks.zone[park]
