@@ -86,13 +86,10 @@ class Audiences:
         first = 0 if (near != self.near).any() else self.reached
         _weigh(near.T.copy(), self.concerned[first : self.used], self.reach[first : self.used])
         self.near, self.reached = near, self.used
-        stop = self.next[: self.used].copy()
-        _accrue(
-            near.T.copy(), innovation, imitation, self.hazard, self.adopters, self.reach, self.next, self.end,
-            self.threshold, stop,
+        passed: tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.int32]] = _accrue(
+            near.T.copy(), innovation, imitation, self.hazard, self.adopters, self.reach, self.next[: self.used],
+            self.end, self.threshold, self.firm,
         )  # fmt: skip
-        passed: tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.int32]] = _read_on(self.next, stop, self.firm)
-        self.next[: self.used] = stop
         return passed
 
 
@@ -118,10 +115,14 @@ def _weigh(near, number, out):  # type: ignore[no-untyped-def]
 
 
 @kernel
-def _accrue(near, innovation, imitation, hazard, adopters, reach, start, end, threshold, stop):  # type: ignore[no-untyped-def]
-    """Add p + q n to the hazard of every list with somebody left, and find where each list now begins."""
-    technologies, zones = stop.shape
+def _accrue(near, innovation, imitation, hazard, adopters, reach, start, end, threshold, firm):  # type: ignore[no-untyped-def]
+    """Add p + q n to the hazard of every list with somebody left, and read each on as far as it reaches.
+
+    Returns technology, zone and firm of all that was read.
+    """
+    technologies, zones = start.shape
     have = np.empty(zones)
+    number = np.zeros((technologies, zones), np.int64)
     for t in range(technologies):
         left = False
         for z in range(zones):
@@ -136,27 +137,21 @@ def _accrue(near, innovation, imitation, hazard, adopters, reach, start, end, th
         for z in range(zones):
             if start[t, z] < end[t, z]:
                 hazard[t, z] += innovation + imitation * have[z] / reach[t, z]
-                while stop[t, z] < end[t, z] and threshold[stop[t, z]] < hazard[t, z]:
-                    stop[t, z] += 1
-
-
-@kernel
-def _read_on(start, stop, firm):  # type: ignore[no-untyped-def]
-    """Technology, zone and firm of everything between `start` and `stop` of each list."""
-    technologies, zones = stop.shape
-    total = 0
-    for t in range(technologies):
-        for z in range(zones):
-            total += stop[t, z] - start[t, z]
+                at = start[t, z]
+                while at < end[t, z] and threshold[at] < hazard[t, z]:
+                    at += 1
+                number[t, z] = at - start[t, z]
+    total = number.sum()
     technology = np.empty(total, np.int64)
     zone = np.empty(total, np.int64)
     wanted_by = np.empty(total, np.int32)
     n = 0
     for t in range(technologies):
         for z in range(zones):
-            for k in range(start[t, z], stop[t, z]):
+            for _ in range(number[t, z]):
                 technology[n] = t
                 zone[n] = z
-                wanted_by[n] = firm[k]
+                wanted_by[n] = firm[start[t, z]]
+                start[t, z] += 1
                 n += 1
     return technology, zone, wanted_by
