@@ -6,6 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sim.core.columns import Population, Rows
+from sim.core.compiled import kernel
 from sim.core.schedule import Process
 from sim.world import World
 
@@ -17,8 +18,7 @@ Money = NDArray[np.int64]
 def _call(world: World) -> None:
     branches, programmes, origins = world.branches, world.programmes, world.origins
     months = world.scenario.location.branch.paid_in_months
-    open_calls = branches.alive & (branches.paid < branches.subscribed)
-    row = np.flatnonzero(open_calls & (world.month - branches.born < 2 * months))
+    row = _open(branches.alive, branches.paid, branches.subscribed, branches.born, world.month - 2 * months)
     due = np.minimum(-(-branches.subscribed[row] // months), branches.subscribed[row] - branches.paid[row])
     payer = origins.account[branches.parent[row]]
     world.requests.ask(BRANCH, branches.uid[row], payer, due, seniority=1, divisible=True, branch=row)
@@ -31,6 +31,17 @@ def _call(world: World) -> None:
     world.requests.ask(
         DRAW, programmes.uid[row], payer, own, seniority=2, divisible=True, programme=row, partners=due - own
     )
+
+
+@kernel
+def _open(alive, paid, subscribed, born, before):  # type: ignore[no-untyped-def]
+    """Rows whose capital is still called, founded after the month `before`."""
+    out = np.empty(alive.size, np.int64)
+    n = 0
+    for i in range(alive.size):
+        out[n] = i
+        n += alive[i] & (paid[i] < subscribed[i]) & (born[i] > before)
+    return out[:n].copy()
 
 
 def _pay(world: World) -> None:

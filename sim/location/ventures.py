@@ -24,11 +24,11 @@ CELL = purpose("ventures.cell")
 @kernel
 def _due(alive, ripe_at, urge, zone, month, before, now):  # type: ignore[no-untyped-def]
     """Rows whose threshold is passed this month; what ripens now starts to count from the hazard so far."""
-    for i in range(alive.size):
-        urge[i] += before[zone[i]] if ripe_at[i] == month else 0.0
     out = np.empty(alive.size, np.int64)
     n = 0
     for i in range(alive.size):
+        if ripe_at[i] == month:
+            urge[i] += before[zone[i]]
         out[n] = i
         n += alive[i] & (ripe_at[i] <= month) & (urge[i] <= now[zone[i]])
     return out[:n].copy()

@@ -29,4 +29,4 @@ class Metric:
     doc: str
     measure: Callable[[World], NDArray[np.int64]] | None = None
     mean: bool = False
-    part: int = 0
+    part: int | None = None

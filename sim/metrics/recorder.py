@@ -64,7 +64,9 @@ class Recorder:
         self._counted = [k for k, metric in enumerate(metrics) if metric.measure is None]
         self._counter = [world.tally.names[metrics[k].name] for k in self._counted]
         functions = dict.fromkeys(metric.measure for metric in metrics if metric.measure is not None)
-        self._measured = [(one, [k for k, metric in enumerate(metrics) if metric.measure is one]) for one in functions]
+        self._measured = [
+            (one, [(k, metric.part) for k, metric in enumerate(metrics) if metric.measure is one]) for one in functions
+        ]
         self._member = (world.region.zones.admin[:, None] == np.arange(admins)).astype(np.int64)
         self._means = [k for k, metric in enumerate(metrics) if metric.mean]
         people = world.region.zones.population_10k[:, None] * np.column_stack([self._member, np.ones(zones)])
@@ -77,12 +79,16 @@ class Recorder:
     def record(self, world: World, month: int) -> None:
         """Measure the month that has just been simulated."""
         zones = world.zones
-        self.series[self._counted, month, :zones] = world.tally.count[self._counter]
-        for measure, rows in self._measured:
-            self.series[rows, month, :zones] = np.atleast_2d(measure(world))[[self.metrics[k].part for k in rows]]
-        self.series[:, month, zones:-1] = self.series[:, month, :zones] @ self._member
-        self.series[:, month, -1] = self.series[:, month, :zones].sum(axis=1)
-        self.series[self._means, month, zones:] = np.rint(self.series[self._means, month, :zones] @ self._share)
+        now = np.empty((len(self.metrics), zones), np.int64)
+        now[self._counted] = world.tally.count[self._counter]
+        for measure, parts in self._measured:
+            found = measure(world)
+            for k, part in parts:
+                now[k] = found if part is None else found[part]
+        self.series[:, month, :zones] = now
+        self.series[:, month, zones:-1] = now @ self._member
+        self.series[:, month, -1] = now.sum(axis=1)
+        self.series[self._means, month, zones:] = np.rint(now[self._means] @ self._share)
         moved, ledger = world.tally.moved.reshape(-1, 2), world.ledger
         for first, counts, yuan in ((0, moved[:, 0], moved[:, 1]), (len(moved), ledger.counts, ledger.by_place)):
             at, *found = _nonzero(counts.ravel(), yuan.ravel())

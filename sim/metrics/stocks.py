@@ -85,7 +85,7 @@ METRICS = (
     Metric("manufacturers_alive", "count", "last", "manufacturers alive", firms, part=ALIVE),
     Metric("sales_yuan", "yuan", "last", "yearly sales of manufacturers", firms, part=SALES),
     Metric("ventures_alive", "count", "last", "ventures alive", _ventures),
-    Metric("debts", "count", "last", "loans and leases that run, at the debtor's zone", _debts),
+    Metric("debts", "count", "last", "loans and leases that run, at the debtor's zone", _debts, part=0),
     Metric("debts_yuan", "yuan", "last", "what is outstanding of them", _debts, part=1),
     Metric("debtors", "count", "last", "firms that owe a loan or lease", _debts, part=2),
 )
