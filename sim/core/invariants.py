@@ -35,11 +35,9 @@ class Breach:
 def unsound_columns(populations: Mapping[str, Population], turn: int | None = None) -> Iterator[Breach]:
     """Numbers that are not finite or fall below what their column allows; of one turn only, if it is given."""
     for name, population in populations.items():
-        for k, (column, array) in enumerate(population.columns()):
-            declared = population.schema[column]
-            if turn is not None and k % TURNS != turn % TURNS:
-                continue
-            wrong = None
+        names = list(population.schema)
+        for column in names if turn is None else names[turn % TURNS :: TURNS]:
+            array, declared, wrong = getattr(population, column), population.schema[column], None
             if declared.finite and array.dtype.kind == "f" and not np.isfinite(array.sum()):  # all are, if their sum is
                 wrong, what = ~np.isfinite(array) & population.alive, "not finite"
             elif declared.low is not None and array.min(initial=declared.low) < declared.low:

@@ -64,7 +64,7 @@ def decide(world: World, firms: Population, rows: Rows, size: Reals, begun: Rows
     `size` is that of all, relative to the mean of the start. Months that have passed are known to have been survived.
     """
     u = uniforms(world.key, EXIT, firms.uid[rows], step, 0)
-    begun = np.broadcast_to(begun, rows.shape).astype(np.int64)
+    begun = np.full(rows.size, begun, np.int64)
     _decide(u, rows, firms.born, size, begun, world.month, rates(world), *frailty(world), firms.leaves_at)
 
 

@@ -9,7 +9,6 @@ from numpy.typing import NDArray
 
 from sim.agents.attributes import draw_cells
 from sim.core.compiled import kernel
-from sim.core.counting import count_where
 from sim.core.schedule import Process
 from sim.core.streams import mix, purpose, u01, uniforms
 from sim.world import World
@@ -31,8 +30,15 @@ def occupancy(world: World) -> Rows:
     """Tenants of each park: branches, programmes and ventures."""
     tenants = np.zeros(world.parks.used, np.int64)
     for population in (world.branches, world.programmes, world.ventures):
-        tenants += count_where(population.park, population.alive & (population.park >= 0), tenants.size)
+        _count(population.alive, population.park, tenants)
     return tenants
+
+
+@kernel
+def _count(alive, park, tenants):  # type: ignore[no-untyped-def]
+    for i in range(alive.size):
+        if park[i] >= 0 and alive[i]:
+            tenants[park[i]] += 1
 
 
 def applications(world: World, uid: NDArray[np.uint64], zone: Rows, pull: NDArray[np.float64]) -> Rows:
