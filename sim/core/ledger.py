@@ -79,8 +79,6 @@ def _post_outside(balance, home, sector, place, may_owe, tag, accounts, amount, 
     sign = 1 if inward else -1
     refused = -1
     overdrawn = -1
-    total = number = 0
-    last = home[0]
     for i in range(amount.size):
         yuan = amount[i]
         if yuan == 0:
@@ -90,18 +88,11 @@ def _post_outside(balance, home, sector, place, may_owe, tag, accounts, amount, 
         if yuan < 0 or h < 0:
             refused = i
             continue
-        if h != last:
-            yuan_of[last] += total
-            number_of[last] += number
-            total = number = 0
-            last = h
         balance[a] += sign * yuan
-        total += yuan
-        number += 1
+        yuan_of[h] += yuan
+        number_of[h] += 1
         if balance[a] < 0 and not may_owe[h]:
             overdrawn = i
-    yuan_of[last] += total
-    number_of[last] += number
     for h in range(may_owe.size):
         if number_of[h]:
             balance[0] -= sign * yuan_of[h]

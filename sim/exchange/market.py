@@ -107,7 +107,7 @@ def pulls(world: World) -> Reals:
 def assemble(world: World) -> Market:
     """All tables from the present state of the manufacturers, with the pulls of the month."""
     f = world.manufacturers
-    columns = (f.zone, f.field, f.position, f.tercile, f.uid, f.size, f.absorption, f.need, f.alive)
+    columns = (f.size, f.zone, f.field, f.position, f.tercile, f.uid, f.absorption, f.need, f.alive)
     return replace(derived(world.tables, "buyers", columns, lambda: _buyers(world)), pull=pulls(world))
 
 
