@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 import time
 from collections.abc import Iterator
@@ -33,6 +34,7 @@ FILE = click.Path(path_type=Path, exists=True, dir_okay=False)
     short_help="Run an experiment, or go on with it.",
     epilog=examples(
         "jjj sweep experiments/platform_capacity_and_border.yaml --jobs 2",
+        "jjj sweep mine.yaml --dry-run",
         "jjj sweep mine.yaml --timeout 600 --retry-failed",
         "jjj sweep mine.yaml --scheduler tcp://127.0.0.1:8786",
     ),
@@ -46,6 +48,7 @@ FILE = click.Path(path_type=Path, exists=True, dir_okay=False)
 @click.option("--tls-key", type=FILE, help="Its key.")
 @click.option("--insecure-cluster", is_flag=True, help="Allow a plain connection beyond this machine.")
 @click.option("--timeout", type=click.FloatRange(min=0.1), metavar="SECONDS", help="End a run that takes longer.")
+@click.option("--dry-run", is_flag=True, help="Say how many runs there are, and what they take; keep nothing.")
 @click.option("--retry-failed", is_flag=True, help="Try runs that failed once more.")
 @with_out
 @with_language
@@ -60,6 +63,7 @@ def sweep(
     tls_key: Path | None,
     insecure_cluster: bool,
     timeout: float | None,
+    dry_run: bool,
     retry_failed: bool,
     out: Path,
     language: str,
@@ -73,6 +77,9 @@ def sweep(
     from sim.experiments.executors.cluster import Cluster, Keys
     from sim.experiments.sweep import sweep
 
+    if dry_run:
+        _estimate(experiment, overrides, out, jobs)
+        return
     executor = None
     if scheduler is not None:
         keys = Keys(tls_ca, tls_cert, tls_key) if tls_ca and tls_cert and tls_key else None
@@ -114,6 +121,22 @@ def sweep(
             f"{tally.failed} of {tally.total} runs failed.\n{told}".strip(),
             remedy=f"{again} --retry-failed",
         )
+
+
+def _estimate(experiment: Path, overrides: tuple[str, ...], out: Path, jobs: int | None) -> None:
+    from sim.experiments.estimating import estimate
+    from sim.experiments.experiment import read
+
+    study = read(experiment, overrides)
+    announce_compilation()
+    found = estimate(study, out, jobs or os.cpu_count() or 1)
+    points, replicates = len(study.points), study.experiment.replicates
+    click.echo(f"runs    {found.runs:,}: {len(study.arms):,} arms x {points:,} points x {replicates:,} replicates")
+    click.echo(f"new     {found.new:,}; {found.kept:,} are kept")
+    click.echo(f"time    {duration(found.seconds)} with {found.jobs} processes")
+    click.echo(f"memory  {found.memory / 1e9:.2f} GB in all processes")
+    click.echo(f"disk    {found.disk / 1e6:.2f} MB more")
+    click.echo(f"from {found.tried} of the runs, done now and not kept")
 
 
 def _say(line: str) -> None:

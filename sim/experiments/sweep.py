@@ -160,6 +160,15 @@ def _todo(store: Store, plan: Plan, tally: Tally, again: bool) -> NDArray[np.int
     return at[np.lexsort((at // (replicates * points), at // replicates % points, at % replicates))]
 
 
+def chunk_size(plan: Plan, seconds: float, left: int, slots: int) -> int:
+    """Runs of the next chunk, when one takes `seconds` and `left` are left for `slots` hands."""
+    content = plan.content
+    months = max(len(arm["months"]) for arm in content["arms"].values())
+    held = 8.0 * len(content["places"]) * months * len(content["recorded"])
+    most = min(SECONDS_A_CHUNK / max(seconds, 1e-4), MOST_BYTES_A_CHUNK / held, left / (2 * slots))
+    return int(np.clip(most, 1, MOST_RUNS_A_CHUNK))
+
+
 class _Cutter:
     """Cuts runs into chunks that take about as long as may be lost."""
 
@@ -173,11 +182,7 @@ class _Cutter:
             self.seconds = mean if self.seconds == SECONDS_A_CHUNK else 0.7 * self.seconds + 0.3 * mean
 
     def size(self, left: int) -> int:
-        content = self.plan.content
-        months = max(len(arm["months"]) for arm in content["arms"].values())
-        held = 8.0 * len(content["places"]) * months * len(content["recorded"])
-        most = min(SECONDS_A_CHUNK / max(self.seconds, 1e-4), MOST_BYTES_A_CHUNK / held, left / (2 * self.slots))
-        return int(np.clip(most, 1, MOST_RUNS_A_CHUNK))
+        return chunk_size(self.plan, self.seconds, left, self.slots)
 
     def chunks(self) -> Iterator[Chunk]:
         """All that is to be done; then, as often as it is asked, what is to be done once more."""
