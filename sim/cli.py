@@ -30,7 +30,7 @@ from sim.commands.options import (
     with_overrides,
 )
 from sim.commands.sensing import sensitivity
-from sim.commands.stores import check_store, export, query, replay_stored, status
+from sim.commands.stores import check_store, export, import_, query, replay_stored, status
 from sim.commands.sweeping import sweep
 from sim.errors import EXIT_CODES, Finding, InputError, JJJError, OutputError, RefusedError, StoreError, word
 
@@ -39,7 +39,7 @@ FULL = (errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EFBIG, errno.EIO)
 DEBUG = "--debug"
 VERBS = (
     "run", "replay", "plot", "targets", "patterns", "money", "compare", "sweep", "sensitivity", "status", "query",
-    "export", "new", "check", "explain", "diff", "list", "describe", "schema", "levels",
+    "export", "import", "new", "check", "explain", "diff", "list", "describe", "schema", "levels",
 )  # fmt: skip
 KINDS = ("scenarios", "regions", "sections", "parameters", "units", "metrics", "figures")
 
@@ -383,7 +383,7 @@ def money(result: Path, year: str | None, no_figures: bool) -> None:
         click.echo(draw(opened, result / "figures" / f"money_{chosen}.png", chosen))
 
 
-for verb in (compare, sweep, sensitivity, status, query, export):
+for verb in (compare, sweep, sensitivity, status, query, export, import_):
     cli.add_command(verb)
 
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from sim.commands.options import examples
+from sim.commands.options import examples, with_out
 from sim.errors import PartialError, StoreError, clean
 
 MOST_SHOWN = 20
@@ -79,19 +79,30 @@ def query(store: Path, sql: str) -> None:
     epilog=examples(
         "jjj export results/chain_ablation --to series.parquet",
         "jjj export results/chain_ablation --what runs --to runs.csv",
+        "jjj export results/chain_ablation --bundle chain_ablation.zip",
     ),
 )
 @click.argument("store", type=click.Path(path_type=Path))
-@click.option("--to", "target", type=click.Path(path_type=Path), required=True, help="FILE.csv or FILE.parquet.")
+@click.option("--to", "target", type=click.Path(path_type=Path), help="FILE.csv or FILE.parquet.")
+@click.option("--bundle", type=click.Path(path_type=Path), metavar="FILE.zip", help="The whole store as one file.")
 @click.option("--what", type=click.Choice(["series", "runs"]), default="series", show_default=True)
-def export(store: Path, target: Path, what: str) -> None:
-    """Write what STORE holds in the order of its plan, for notebooks and spreadsheets.
+def export(store: Path, target: Path | None, bundle: Path | None, what: str) -> None:
+    """Write what STORE holds in the order of its plan, for notebooks and spreadsheets; or all of it, for `jjj import`.
 
     In a CSV texts that a spreadsheet would compute begin with a quote; numbers are as they are.
     """
     from sim.results.stored import open_store
     from sim.results.tables import export
+    from sim.store import Store
+    from sim.store.bundles import pack
 
+    if (target is None) == (bundle is None):
+        raise click.UsageError("Give either --to or --bundle.")
+    if bundle is not None:
+        pack(Store.open(store), bundle)
+        click.echo(bundle)
+        return
+    assert target is not None
     opened = open_store(store)
     rows = export(opened, target, what)
     click.echo(target)
@@ -99,6 +110,20 @@ def export(store: Path, target: Path, what: str) -> None:
     if not opened.complete:
         left = len(opened.keys) - len(opened.done)
         raise PartialError(f"{left} of {len(opened.keys)} runs are not there: they failed, or were not run yet.")
+
+
+@click.command(
+    "import",
+    short_help="Take in a store that somebody gave you.",
+    epilog=examples("jjj import chain_ablation.zip", "jjj import chain_ablation.zip --out theirs"),
+)
+@click.argument("bundle", type=click.Path(path_type=Path))
+@with_out
+def import_(bundle: Path, out: Path) -> None:
+    """Unpack BUNDLE, a file of `jjj export --bundle`; nothing is taken in unless all of it is as it should be."""
+    from sim.store.bundles import unpack
+
+    click.echo(unpack(bundle, out))
 
 
 def check_store(folder: Path, repair: bool) -> None:
