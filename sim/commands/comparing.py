@@ -159,7 +159,7 @@ def _together(
 
 def _print_order(answers: Any) -> None:
     """The arms from the highest to the lowest in each metric and window, and what cannot be told of it."""
-    from sim.results.arms import in_words, order, pairs_of
+    from sim.results.arms import contrast, contrast_in_words, in_words, order, pairs_of
 
     for window, (start, end) in answers.windows.items():
         for metric, about in answers.metrics.items():
@@ -167,7 +167,11 @@ def _print_order(answers: Any) -> None:
             where = [answers.places[-1]["key"]] if mean else list(answers.pictured)
             steps = order(pairs_of(answers.window(metric, where, window), answers.drawn), answers.arms, answers.drawn)
             click.echo(f"Order in {metric}, {' + '.join(where)}, {start} to {end}:")
-            click.echo("\n".join(f"  {line}" for line in in_words(steps, about["unit"])) + "\n")
+            told = in_words(steps, about["unit"])
+            for name in answers.contrasts:
+                found = contrast(answers, name, metric, where, window)
+                told.append(f"{name}: {contrast_in_words(*found, about['unit'])}.")
+            click.echo("\n".join(f"  {line}" for line in told) + "\n")
 
 
 def _compare_arms(folder: Path, metrics: Sequence[str], places: Sequence[str], language: str, no_figures: bool) -> None:

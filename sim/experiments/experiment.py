@@ -75,12 +75,16 @@ class Experiment(Section):
     "Chinese names of arms and paths, for pictures."
     note: str = ""
     "What a reader must know, such as that both axes rest on judgement."
+    note_zh: str = ""
+    "The same in Chinese."
     scenario: str = "baseline"
     "A shipped scenario, or a file beside this one."
     set: dict[str, Any] = Field({})
     "Values for all runs, by path."
     arms: dict[str, dict[str, Any]] = Field({})
     "Named sets of values, by path; `scenario` names another scenario. The first is what the others are held against."
+    contrasts: dict[str, dict[str, float]] = Field({})
+    "Named sums over arms, with a weight each, such as {a: 1, b: -1}; weights that add up to 0 compare like with like."
     grid: dict[str, list[Any]] = Field({})
     "Values of each axis, by path; the points are all combinations."
     uncertainties: dict[str, Any] = Field({})
@@ -309,6 +313,10 @@ def _check_looks(experiment: Experiment, scenario: Scenario[ScenarioDocument], t
         for number, name in enumerate(getattr(experiment, kind)):
             if name not in names:
                 told.add((kind, str(number)), f"no such {kind[:-1]}", name, ", ".join(names), nearest(name, names))
+    for name, weights in experiment.contrasts.items():
+        for arm in weights:
+            if arm not in experiment.arms:
+                told.add(("contrasts", name, arm), "no such arm", arm, near=nearest(arm, list(experiment.arms)))
     clock = Clock(scenario.document.start, scenario.document.end)
     if not experiment.all_windows:
         told.add(("window",), "no window", allowed="window: {start: YYYY-MM, end: YYYY-MM}")

@@ -10,7 +10,8 @@ import numpy as np
 from sim.figures import frame, style, words
 from sim.results.arms import Answers, effect
 
-MOST_LINES = 6
+LEAST = 0.02
+"Share of the largest change below which an arm is not drawn where there are many."
 COLOURS = (style.BLUE, style.VERMILION, style.GREEN, style.PURPLE, style.ORANGE, style.SKY, style.BLACK)
 PALE = "#B4B4B4"
 
@@ -33,19 +34,26 @@ def where(answers: Answers, places: Sequence[str]) -> str:
     return style.literal(" + ".join(shown), 60)
 
 
-def changing(answers: Answers, metric: str, places: Sequence[str], window: str) -> list[str]:
-    """The arms but the first, from the one that changes a metric most to the one that changes it least."""
+def changing(answers: Answers, metric: str, places: Sequence[str], window: str) -> dict[str, float]:
+    """How much each arm but the first changes a metric, the most first, as a share of the most; those that matter."""
     sizes = {arm: abs(effect(answers, arm, metric, places, window).difference) for arm in answers.arms[1:]}
-    return sorted(sizes, key=lambda arm: (-np.nan_to_num(sizes[arm]), answers.arms.index(arm)))
+    most = max(np.nan_to_num(list(sizes.values())).max(), 1e-300)
+    ranked = sorted(sizes, key=lambda arm: (-np.nan_to_num(sizes[arm]), answers.arms.index(arm)))
+    shares = {arm: float(np.nan_to_num(sizes[arm]) / most) for arm in ranked}
+    return {arm: share for at, (arm, share) in enumerate(shares.items()) if share >= LEAST or at == 0}
 
 
 def colours(answers: Answers) -> dict[str, str]:
-    """A colour an arm, the same in all pictures of an experiment; those beyond the palette are pale."""
+    """A colour an arm, the same in all pictures of an experiment; of many arms, those that change some metric most."""
     rest = answers.arms[1:]
     if len(rest) <= len(COLOURS):
         return dict(zip(rest, COLOURS, strict=False))
-    metric, window = next(iter(answers.metrics)), next(iter(answers.windows))
-    first = changing(answers, metric, places_for(answers, metric), window)[:MOST_LINES]
+    window = next(iter(answers.windows))
+    weight = dict.fromkeys(rest, 0.0)
+    for metric in answers.metrics:
+        for arm, share in changing(answers, metric, places_for(answers, metric), window).items():
+            weight[arm] = max(weight[arm], share)
+    first = sorted(rest, key=lambda arm: (-weight[arm], answers.arms.index(arm)))[: len(COLOURS)]
     return {arm: COLOURS[first.index(arm)] if arm in first else PALE for arm in rest}
 
 
@@ -57,7 +65,8 @@ def places_for(answers: Answers, metric: str) -> list[str]:
 
 def foot(answers: Answers, command: str) -> list[str]:
     """Where a picture comes from, and what it may be taken for."""
-    note = [style.literal(answers.note, 240)] if answers.note and not words.chinese() else []
+    said = (answers.note_zh if words.chinese() else "") or answers.note
+    note = [style.literal(said, 240)] if said else []
     return [
         words.say(
             "Experiment {origin} · seed {seed} · redraw with: {command}",

@@ -27,13 +27,13 @@ def draw(answers: Answers, out: Path, metric: str = "", language: str = "en") ->
         window = next(iter(answers.windows))
         zones = zones_of(answers)
         ranked = arms.changing(answers, metric, arms.places_for(answers, metric), window)
-        shown = ranked[:MOST_ARMS]
+        shown = list(ranked)[:MOST_ARMS]
         ink = arms.colours(answers)
         summed = answers.metrics[metric]["reduce"] == "sum"
         how = words.say("since the start" if summed else "at the end of the month")
         said = words.say("Each panel has its own scale. Line: mean of {pairs} pairs; band: 90 % interval of the mean.",
                          pairs=answers.pairs)  # fmt: skip
-        if len(ranked) > len(shown):
+        if len(answers.arms) - 1 > len(shown):
             said += words.space() + words.say("The {count} arms that change most are drawn; the others change less.",
                                       count=len(shown))  # fmt: skip
         down = math.ceil(len(zones) / ACROSS)

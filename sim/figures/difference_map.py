@@ -31,7 +31,7 @@ def draw(answers: Answers, out: Path, metric: str = "", language: str = "en") ->
     with style.styled(language):
         metric = metric or next(iter(answers.metrics))
         window = next(iter(answers.windows))
-        shown = arms.changing(answers, metric, arms.places_for(answers, metric), window)[:MOST_MAPS]
+        shown = list(arms.changing(answers, metric, arms.places_for(answers, metric), window))[:MOST_MAPS]
         zones = [zone.key for zone in answers.geography.zones]
         found = {arm: [effect(answers, arm, metric, [zone], window) for zone in zones] for arm in shown}
         top = max((abs(one.difference) for many in found.values() for one in many if one.pairs), default=0.0)

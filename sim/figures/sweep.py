@@ -41,15 +41,18 @@ def draw(sweep: Sweep, out: Path, language: str = "en") -> Path:
             if len(sweep.axes) == 1
             else "mean of the replicates in each cell"
         )
+        said = (sweep.note_zh if words.chinese() else "") or sweep.note
+        note = style.literal(said, 240) + words.space() if said else ""
         origin = style.literal(sweep.origin or sweep.name, 240)
         figure = frame.leaf(
             style.literal((sweep.title_zh if words.chinese() else "") or sweep.name, 160),
-            words.say(
-                "Sweep over {paths}. {count} replicates a point, the same seeds at every point; {how}.",
-                paths=paths, count=sweep.replicates, how=how,
-            ),
+            note + words.say("Sweep over {paths}. {count} replicates a point, the same seeds at every point; {how}.",
+                             paths=paths, count=sweep.replicates, how=how),
             rows * ROW_MM,
-            [words.say("Experiment {origin} · seed {seed}", origin=origin, seed=sweep.seed), frame.simulated()],
+            [
+                words.say("Experiment {origin} · seed {seed}", origin=origin, seed=sweep.seed),
+                frame.simulated(sweep.scale),
+            ],
         )  # fmt: skip
         grid = figure.subplots(rows, columns, squeeze=False)
         for axes in grid.ravel()[len(sweep.outcomes) :]:
@@ -77,12 +80,12 @@ def _title(outcome: Outcome) -> str:
     return style.literal(comma.join(parts), 200)
 
 
-def _name(sweep: Sweep, axis: Axis) -> str:
+def _name(sweep: Sweep, axis: Axis, between: str = " ") -> str:
     """An axis in words; in English its path stands beside them, since that is what a file sets."""
     named = words.parameter(axis.path, sweep.names_zh)
     if words.chinese() or named == axis.path or axis.path == "arm":
         return style.literal(named, 60)
-    return style.literal(f"{named} ({axis.path})", 60)
+    return f"{style.literal(named, 60)}{between}({style.literal(axis.path, 60)})"
 
 
 def _lines(axes: Axes, sweep: Sweep, outcome: Outcome) -> None:
@@ -122,7 +125,7 @@ def _heat(figure: Figure, axes: Axes, sweep: Sweep, outcome: Outcome) -> None:
     axes.set_xticks(range(len(across.values)), _labels(sweep, across))
     axes.set_yticks(range(len(down.values)), _labels(sweep, down))
     axes.set_xlabel(_name(sweep, across))
-    axes.set_ylabel(_name(sweep, down))
+    axes.set_ylabel(_name(sweep, down, "\n"))
     axes.tick_params(length=0)
     for spine in axes.spines.values():
         spine.set_visible(False)

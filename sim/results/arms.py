@@ -55,6 +55,9 @@ class Answers:
     "Metric and place -> [arm, point, replicate, month], not a number where a run failed."
     names_zh: Mapping[str, str] = field(default_factory=dict)
     "Chinese names of arms and paths, for pictures."
+    note_zh: str = ""
+    contrasts: Mapping[str, Mapping[str, float]] = field(default_factory=dict)
+    "Weights of arms, by name of the contrast."
     scale: float = 1.0
     origin: str = ""
     "Where it is kept, for the footer of pictures."
@@ -207,6 +210,26 @@ def in_words(steps: Sequence[Step], unit: str) -> list[str]:
     if unresolved:
         told.append(f"Unresolved: {unresolved} of {len(steps)} steps of the order.")
     return told
+
+
+def contrast(answers: Answers, name: str, metric: str, places: Sequence[str], window: str) -> tuple[Spread, int]:
+    """A weighted sum of arms within each pair, and how many pairs there are."""
+    pairs = pairs_of(answers.window(metric, places, window), answers.drawn)
+    weights = answers.contrasts[name]
+    total = np.asarray(sum(weight * pairs[answers.arms.index(arm)] for arm, weight in weights.items()))
+    whole = total[np.isfinite(total)]
+    return spread(whole) if whole.size else spread(np.full(1, np.nan)), int(whole.size)
+
+
+def contrast_in_words(found: Spread, pairs: int, unit: str) -> str:
+    """A contrast with its interval, and whether it can be told from 0."""
+    low, high = float(found.low), float(found.high)
+    apart = f"{amount(float(found.mean), unit)} ({amount(low, unit)} to {amount(high, unit)}), {pairs} pairs"
+    if found.exactly_zero:
+        return f"{apart}: exactly 0"
+    return f"{apart}: " + (
+        "unresolved, the interval holds 0" if not math.isfinite(low) or low <= 0 <= high else "resolved"
+    )
 
 
 def table(effects: Sequence[ArmEffect]) -> list[dict[str, str]]:

@@ -56,6 +56,9 @@ class Sweep:
     title_zh: str = ""
     names_zh: Mapping[str, str] = field(default_factory=dict)
     "Chinese names of arms and paths."
+    note: str = ""
+    note_zh: str = ""
+    scale: float = 1.0
     origin: str = ""
     "Where it came from and how to draw it again, for the footer."
 
@@ -77,9 +80,18 @@ def open_sweep(folder: Path) -> Sweep:
             title = f"{metric['name'].replace('_', ' ')}, {window(*span)}, {' + '.join(where)}"
             pictured = tuple(named_places[key] for key in where)
             outcomes.append(Outcome(title, metric["unit"], values, metric["name"], pictured, span))
-    origin = f"{plan['name']}. {plan['note']}".strip()
     asked = plan["experiment"]
+    first = next(iter(plan["arms"].values()))["resolved"]
     return Sweep(
-        plan["title"], axes, tuple(outcomes), plan["seed"], plan["replicates"], asked.get("title_zh", ""),
-        asked.get("names_zh", {}), origin,
-    )  # fmt: skip
+        plan["title"],
+        axes,
+        tuple(outcomes),
+        plan["seed"],
+        plan["replicates"],
+        asked.get("title_zh", ""),
+        asked.get("names_zh", {}),
+        plan["note"],
+        asked.get("note_zh", ""),
+        float(first.get("scale", 1.0)),
+        str(folder),
+    )

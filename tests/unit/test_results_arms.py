@@ -2,13 +2,25 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 import pytest
 
 from sim.errors import StoreError
-from sim.results.arms import Answers, effect, in_words, order, over_time, pairs_needed, pairs_of, table
+from sim.results.arms import (
+    Answers,
+    contrast,
+    contrast_in_words,
+    effect,
+    in_words,
+    order,
+    over_time,
+    pairs_needed,
+    pairs_of,
+    table,
+)
 
 MONTHS = tuple(f"{year}-{month:02d}" for year in (2015, 2016) for month in range(1, 13))
 
@@ -85,6 +97,16 @@ def test_arms_that_do_the_same_have_no_order() -> None:
     (step,) = order(np.ones((2, 5)), ["a", "b"], drawn=False)
     assert not step.resolved and step.why == "the same in every pair"
     assert in_words([], "count") == ["No order: no pair is complete."]
+
+
+def test_a_contrast_is_a_weighted_sum_within_pairs() -> None:
+    common = 100 + 20 * noise(1, 1, 12)
+    values = np.concatenate([common, common - 3, common - 5 + 0.1 * noise(1, 1, 12)])
+    named = replace(answers(values), contrasts={"both": {"arm 0": 2, "arm 1": -1, "arm 2": -1}, "none": {"arm 0": 0}})
+    found, pairs = contrast(named, "both", "deals", ["A", "B"], "all")
+    assert pairs == 12 and float(found.mean) == pytest.approx(8, abs=0.2)
+    assert contrast_in_words(found, pairs, "count").endswith("12 pairs: resolved")
+    assert contrast_in_words(*contrast(named, "none", "deals", ["A"], "all"), "count").endswith("exactly 0")
 
 
 def test_points_that_are_drawn_are_the_pairs() -> None:
