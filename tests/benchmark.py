@@ -19,6 +19,7 @@ import numpy as np
 from sim.core.invariants import LEVELS
 from sim.experiments.simulate import Outcome, simulate
 from sim.scenario import load, region_folder
+from tests import benchmark_sweeps
 
 SCALES = (0.1, 0.3, 1.0, 3.0, 10.0)
 JJJ = [sys.executable, "-m", "sim"]
@@ -149,6 +150,8 @@ def main() -> None:
                 {**os.environ, "NUMBA_CACHE_DIR": str(cache), "MPLCONFIGDIR": str(cache)})  # fmt: skip
     finally:
         shutil.rmtree(cache)
+    print("\nSweeps, beside their runs:\n")
+    benchmark_sweeps.main()
     print(f"\nPeak memory of any child: {resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / 1024:.0f} MB")
 
 

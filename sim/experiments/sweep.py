@@ -27,6 +27,7 @@ from sim.experiments.experiment import Study, read
 from sim.experiments.plan import Plan, Run, plans, prepare, resolve
 from sim.store import Receipt, Store
 from sim.store.checking import alarms, repair
+from sim.store.compacting import compact
 from sim.store.receipts import DONE, FAILED
 
 SECONDS_A_CHUNK = 5.0
@@ -126,6 +127,9 @@ def sweep_study(
             doing = executor or Pool(min(jobs or os.cpu_count() or 1, todo.size), timeout=timeout)
             with _interrupts(doing, tally, notice):
                 _do(store, plan, todo, doing, tally, work, progress)
+            if not tally.stopped:
+                months = (arm["months"] for arm in plan.content["arms"].values())
+                compact(store, {(labels[0], len(labels)): labels for labels in months})
             tally.alarms = alarms(store)
     return tally
 

@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 from sim.errors import Finding, InputError, StoreError
 from sim.store import Receipt, Store
 from sim.store.columns import numbers, table_of, texts
-from sim.store.parts import AGAIN, read_part
+from sim.store.parts import AGAIN, GoneError, read_part
 from sim.store.receipts import DONE
 from sim.store.sealing import digest, unsealed
 
@@ -251,6 +251,20 @@ class Stored:
     def _each(self, metric: str, keep: Callable[[Whole, Whole], None]) -> None:
         """Calls `keep(rows of the result, [run, month, place])` part by part, several at a time."""
         self.describe(metric)
+        try:
+            self._each_now(metric, keep)
+        except GoneError:  # moved into a larger part since the store was opened
+            self._look_again()
+            self._each_now(metric, keep)
+
+    def _look_again(self) -> None:
+        """Where the runs lie now; which of them are done stays as it was."""
+        self.done  # noqa: B018 - settled before the receipts are others
+        self.receipts = _receipts(Store(self.folder))
+        for name in ("_rows", "_row_of", "_names"):
+            self.__dict__.pop(name, None)
+
+    def _each_now(self, metric: str, keep: Callable[[Whole, Whole], None]) -> None:
         row = self._row_of[self.done]
         receipt, at = self._rows[2][row], self._rows[3][row]
         order = np.argsort(receipt, kind="stable")
@@ -270,11 +284,15 @@ def open_store(folder: Path | str) -> Stored:
     """The newest plan of a store with its runs; StoreError if it is none, damaged, or of a newer format."""
     store = Store.open(Path(folder))
     plan_folder, plan = newest_plan(store)
+    return Stored(store.folder, plan, _receipts(store), plan_folder)
+
+
+def _receipts(store: Store) -> dict[str, Receipt]:
     problems: list[str] = []
-    receipts = {receipt.id: receipt for receipt in store.receipts(problems)}
+    found = {receipt.id: receipt for receipt in store.receipts(problems)}
     if problems:
         raise StoreError("\n".join(problems), remedy=AGAIN)
-    return Stored(store.folder, plan, receipts, plan_folder)
+    return found
 
 
 def newest_plan(store: Store) -> tuple[Path, dict[str, Any]]:

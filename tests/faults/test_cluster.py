@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import subprocess
 import sys
 import threading
 import time
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import psutil
 import pytest
@@ -17,7 +19,7 @@ import pytest
 from sim.errors import InputError, StoreError
 from sim.experiments.chunk import made_by
 from sim.experiments.executors import cluster
-from sim.experiments.executors.cluster import Cluster
+from sim.experiments.executors.cluster import Cluster, Keys
 from sim.experiments.executors.serial import Serial
 from sim.experiments.experiment import Study, read
 from sim.experiments.sweep import sweep_study
@@ -40,9 +42,9 @@ def start(*arguments: str) -> subprocess.Popen[bytes]:
 class Started:
     """A scheduler with workers."""
 
-    def __init__(self, folder: Path) -> None:
-        self.file = folder / "scheduler.json"
-        self.scheduler = start("scheduler", "--port", "0", "--scheduler-file", str(self.file))
+    def __init__(self, folder: Path, *more: str) -> None:
+        self.file, self.more = folder / "scheduler.json", more
+        self.scheduler = start("scheduler", "--port", "0", "--scheduler-file", str(self.file), *more)
         deadline = time.monotonic() + 60
         while not self.file.exists() or not self.file.read_text():
             assert time.monotonic() < deadline, "no scheduler came"
@@ -50,13 +52,13 @@ class Started:
         self.address = json.loads(self.file.read_text())["address"]
         self.workers = [self.worker(), self.worker()]
 
-    def worker(self, *more: str) -> subprocess.Popen[bytes]:
-        return start("worker", self.address, "--nthreads", "1", "--no-nanny", *more)
+    def worker(self) -> subprocess.Popen[bytes]:
+        return start("worker", self.address, "--nthreads", "1", "--no-nanny", *self.more)
 
-    def wait(self, workers: int) -> None:
+    def wait(self, workers: int, **security: Any) -> None:
         from distributed import Client
 
-        with Client(self.address, set_as_default=False) as client:
+        with Client(self.address, set_as_default=False, **security) as client:
             client.wait_for_workers(workers, timeout=60)
 
     def end(self) -> None:
@@ -135,6 +137,31 @@ def test_workers_of_another_version_are_refused(started: Started, monkeypatch: p
     monkeypatch.setitem(made_by(), "numpy", "0.1")  # in this process only
     with pytest.raises(StoreError, match=r"numpy .* \(here 0\.1\)"):
         Cluster(started.address)
+
+
+@pytest.mark.skipif(shutil.which("openssl") is None, reason="no openssl here to make a certificate")
+def test_an_encrypted_cluster_lets_in_who_has_the_keys(study: Study, tmp_path: Path) -> None:
+    from distributed import Security
+
+    certificate, key = tmp_path / "cert.pem", tmp_path / "key.pem"
+    made = ["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2", "-subj", "/CN=jjj"]
+    subprocess.run([*made, "-keyout", str(key), "-out", str(certificate)], check=True, capture_output=True)
+    files = ("--tls-ca-file", str(certificate), "--tls-cert", str(certificate), "--tls-key", str(key))
+    started = Started(tmp_path, "--protocol", "tls", *files)
+    try:
+        assert started.address.startswith("tls://127.0.0.1:")
+        security = Security(
+            tls_ca_file=str(certificate), tls_client_cert=str(certificate), tls_client_key=str(key),
+            require_encryption=True,
+        )  # fmt: skip
+        started.wait(2, security=security)
+        executor = Cluster(started.address, keys=Keys(certificate, certificate, key))
+        tally = sweep_study(study, out=tmp_path / "out", executor=executor, work=TINY)
+        assert (tally.done, tally.left) == (48, 0)
+        with pytest.raises(InputError):
+            Cluster(started.address.replace("tls://", "tcp://"))
+    finally:
+        started.end()
 
 
 @pytest.mark.parametrize(

@@ -20,6 +20,7 @@ from sim.results.stored import Stored, open_store
 from sim.results.tables import canonical_digest
 from sim.store import Store
 from sim.store.checking import check, repair
+from sim.store.compacting import compact
 from sim.store.receipts import DONE
 from tests.faults.fakes import SLOW, TINY, experiment
 from tests.faults.killing import FORKS, driver
@@ -43,6 +44,12 @@ def study(tmp_path_factory: pytest.TempPathFactory) -> Study:
 @pytest.fixture(scope="module")
 def uninterrupted(study: Study, tmp_path_factory: pytest.TempPathFactory) -> str:
     return canonical_digest(open_store(run(study, tmp_path_factory.mktemp("whole")).folder))
+
+
+@pytest.fixture
+def many_parts(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Small parts stay small."""
+    monkeypatch.setattr("sim.experiments.sweep.compact", lambda store, months: 0)
 
 
 def run(study: Study, out: Path, work: str = TINY) -> Tally:
@@ -136,6 +143,7 @@ def test_a_thousand_flipped_bits_are_all_noticed(folder: Path, study: Study, uni
     assert refused > 0.9 * FLIPS
 
 
+@pytest.mark.usefixtures("many_parts")
 @pytest.mark.parametrize("how", ["torn", "empty", "gone", "another's", "longer"])
 @pytest.mark.parametrize("what", ["parts", "receipts"])
 def test_a_damaged_file_is_refused_and_only_its_runs_are_done_again(
@@ -174,6 +182,26 @@ def test_repair_sets_aside_what_is_damaged_and_leaves_strangers_alone(folder: Pa
     assert not check(Store(store)).damaged
     assert stranger.exists()
     assert open_store(store).runs["status"].to_pylist().count("missing") > 0
+
+
+def test_small_parts_become_large_ones_also_under_a_reader(folder: Path, tmp_path: Path) -> None:
+    study = read(experiment(tmp_path, replicates=60))
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("sim.experiments.sweep.compact", lambda store, months: 0)
+        patch.setattr("sim.experiments.sweep.MOST_RUNS_A_CHUNK", 3)
+        before = open_store(run(study, folder).folder)
+    digest, parts, (values, _) = canonical_digest(before), len(before.receipts), before.series("deals", "ALL")
+    store = Store(before.folder)
+    with store.locked():
+        months = next(iter(before.plan["arms"].values()))["months"]
+        compact(store, {(months[0], len(months)): months})
+    after = open_store(before.folder)
+    print(f"{parts} parts became {len(after.receipts)}")
+    assert 0 < 20 * len(after.receipts) <= parts
+    assert canonical_digest(after) == digest
+    assert (before.series("deals", "ALL")[0] == values).all(), "a reader finds where the runs went"
+    assert check(store).damaged == check(store).unacknowledged == []
+    assert run(study, folder).done == 0
 
 
 def test_the_second_of_two_drivers_is_told_who_holds_the_store(folder: Path, study: Study) -> None:
