@@ -411,14 +411,24 @@ def levels(scenario: Path, replicates: int, write: bool, jobs: int | None) -> No
         click.echo(f"{scenario}: levels frozen.")
 
 
-@cli.command(short_help="Print the JSON Schema for an editor.", epilog=examples("jjj schema > jjj.schema.json"))
-def schema() -> None:
-    """Print the JSON Schema of scenario files, for an editor."""
+@cli.command(
+    short_help="Print the JSON Schema for an editor.",
+    epilog=examples("jjj schema > jjj.schema.json", "jjj schema --of experiment > experiment.schema.json"),
+)
+@click.option("--of", "kind", type=click.Choice(["scenario", "experiment"]), default="scenario", show_default=True)
+def schema(kind: str) -> None:
+    """Print the JSON Schema of scenario or experiment files, for an editor."""
     import json
 
-    from sim.scenario.editors import json_schema
+    if kind == "scenario":
+        from sim.scenario.editors import json_schema
 
-    click.echo(json.dumps(json_schema(), indent=1, ensure_ascii=False))
+        drawn = json_schema()
+    else:
+        from sim.experiments.experiment import json_schema as drawn_schema
+
+        drawn = drawn_schema()
+    click.echo(json.dumps(drawn, indent=1, ensure_ascii=False))
 
 
 @cli.command(

@@ -80,6 +80,7 @@ def print_analysis(found: Analysis) -> None:
 
     start, end = next(iter(found.answers.windows.values()))
     where = " + ".join(found.answers.pictured)
+    replicates = found.answers.replicates
     for outcome, screening in found.screenings.items():
         unit = found.answers.metrics[outcome.split(",")[0]]["unit"]
         click.echo(f"{outcome}, {where}, {start} to {end}; {screening.trajectories} trajectories\n")
@@ -94,7 +95,10 @@ def print_analysis(found: Analysis) -> None:
             }
             for e in screening.effects
         ]
-        chance = {"parameter": "(dummy: chance alone)", "mean size": amount(screening.chance, unit)}
+        chance = {
+            "parameter": "(dummy: chance alone)",
+            "mean size": amount(screening.chance, unit) if replicates > 1 else "-",
+        }
         click.echo(aligned([*rows, {**dict.fromkeys(rows[0], ""), **chance}]))
         click.echo(f"\n{screening.verdict}\n")
     for outcome, by_width in found.indices.items():

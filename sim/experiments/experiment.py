@@ -22,6 +22,8 @@ from sim.experiments.design import Kind, Points
 from sim.experiments.priors import Prior, about, between, parse
 from sim.metrics.recorder import metrics_of, places_of
 from sim.scenario import Scenario, load, load_document, region_folder
+from sim.scenario.editors import DIALECT
+from sim.scenario.library import is_plain, library
 from sim.scenario.nodes import Place
 from sim.scenario.resolved import leaves
 from sim.scenario.scalars import nearest
@@ -147,11 +149,23 @@ class Study:
         return _load(self.file, self.experiment, arm, self.points.point(point), self.overrides)
 
 
-def read(file: Path, overrides: Iterable[str] = (), *, width: float = 1.0) -> Study:
-    """An experiment file, all that is wrong with it told at once (InputError), before anything runs.
+def find(source: Path) -> Path:
+    """The file of an experiment: the one given, or the shipped one of that name."""
+    file = library().parent / "experiments" / f"{source}.yaml"
+    return file if not source.is_file() and is_plain(str(source)) and file.is_file() else source
 
-    `width` multiplies the widths of the priors that rest on judgement.
+
+def json_schema() -> dict[str, Any]:
+    """A document for the `$schema` or `yaml.schemas` setting of an editor."""
+    return {"$schema": DIALECT, **Experiment.model_json_schema()}
+
+
+def read(file: Path, overrides: Iterable[str] = (), *, width: float = 1.0) -> Study:
+    """An experiment file, or a shipped one's name, all that is wrong with it told at once, before anything runs.
+
+    `width` multiplies the widths of the priors that rest on judgement. Raises InputError.
     """
+    file = find(file)
     experiment, places = load_document(file, Experiment)
     told = _Told(file, places)
     given = tuple(overrides)

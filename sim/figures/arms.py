@@ -72,7 +72,7 @@ def foot(answers: Answers, command: str) -> list[str]:
             "Experiment {origin} · seed {seed} · redraw with: {command}",
             origin=style.literal(answers.origin or answers.name, 80),
             seed=answers.seed,
-            command=f"{command} {style.literal(answers.origin or answers.name, 80)}",
+            command=style.literal(command, 120),
         ),
         frame.simulated(answers.scale),
         *note,

@@ -37,7 +37,7 @@ def draw(answers: Answers, out: Path, metric: str = "", language: str = "en") ->
             said += words.space() + words.say("The {count} arms that change most are drawn; the others change less.",
                                       count=len(shown))  # fmt: skip
         down = math.ceil(len(zones) / ACROSS)
-        foot = arms.foot(answers, "jjj compare")
+        foot = arms.foot(answers, f"jjj compare {answers.origin or answers.name}")
         figure = frame.leaf(
             words.say("{metric} by city: difference from {arm}, {how}", metric=words.metric(metric),
                       arm=arms.name_of(answers, answers.arms[0]), how=how),

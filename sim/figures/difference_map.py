@@ -39,13 +39,14 @@ def draw(answers: Answers, out: Path, metric: str = "", language: str = "en") ->
         norm = TwoSlopeNorm(0.0, -(top or 1.0) / scale, (top or 1.0) / scale)
         across = min(ACROSS, len(shown))
         down = math.ceil(len(shown) / across)
+        foot = arms.foot(answers, f"jjj compare {answers.origin or answers.name}")
         figure = frame.leaf(
             words.say("{metric}: where it differs from {arm}", metric=words.metric(metric),
                       arm=arms.name_of(answers, answers.arms[0])),
             words.say("{when}; mean of {pairs} pairs by zone. Hatched: unresolved, the 90 % interval holds 0.",
                       when=words.window(*answers.windows[window]), pairs=answers.pairs),
             down * ROW_MM,
-            [*arms.foot(answers, "jjj compare"), style.literal(answers.geography.attribution, 200)],
+            [*foot, style.literal(answers.geography.attribution, 200)],
         )  # fmt: skip
         grid = figure.subplots(down, across, squeeze=False)
         for axes in grid.ravel()[len(shown) :]:

@@ -35,7 +35,10 @@ def draw(answers: Answers, out: Path, metrics: Sequence[str] = (), language: str
         if lost:
             said.append(words.say("{count} runs failed; their pairs are left out.", count=lost))
         figure = frame.leaf(
-            arms.title_of(answers), words.space().join(said), len(shown) * height, arms.foot(answers, "jjj compare")
+            arms.title_of(answers),
+            words.space().join(said),
+            len(shown) * height,
+            arms.foot(answers, f"jjj compare {answers.origin or answers.name}"),
         )
         grid = figure.subplots(len(shown), 2, squeeze=False, width_ratios=(1.2, 1))
         for row, metric in zip(grid, shown, strict=True):

@@ -31,11 +31,12 @@ def draw(answers: Answers, found: Mapping[str, Screening], out: Path, language: 
         bars = min(MOST_BARS, max(len(s.effects) for s in found.values()))
         across = min(2, len(found))
         down = math.ceil(len(found) / across)
-        foot = arms.foot(answers, "jjj sensitivity")
+        foot = arms.foot(answers, f"jjj sensitivity {answers.name}.yaml")
         figure = frame.leaf(
             arms.title_of(answers),
-            words.say("Morris: {trajectories} trajectories, {replicates} replicates a point. Bar: mean size of the "
-                      "effect of moving a number through its prior; whisker: 90 % interval; tick: mean with its sign.",
+            words.say("Morris: {trajectories} trajectories; replicates of each point: {replicates}. Bar: mean size of "
+                      "the effect of moving a number through its prior; whisker: 90 % interval; tick: mean with its "
+                      "sign.",
                       trajectories=one.trajectories, replicates=answers.replicates)
             + words.space()
             + words.say("Dashed: what a dummy would show that only lets chance fall otherwise."),

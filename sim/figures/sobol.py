@@ -28,12 +28,12 @@ def draw(answers: Answers, found: Mapping[str, Sobol], out: Path, language: str 
         bars = min(MOST_BARS, max(len(s.indices) for s in found.values())) + 2
         across = min(2, len(found))
         down = math.ceil(len(found) / across)
-        foot = arms.foot(answers, "jjj sensitivity")
+        foot = arms.foot(answers, f"jjj sensitivity {answers.name}.yaml")
         figure = frame.leaf(
             arms.title_of(answers),
-            words.say("Sobol' indices from {blocks} blocks, {replicates} replicates a point. Dark: alone; light: with "
-                      "all interactions; whisker: 90 % interval. Dummy: a number that does nothing; chance: what the "
-                      "replicates leave.", blocks=one.blocks, replicates=answers.replicates),
+            words.say("Sobol' indices from {blocks} blocks; replicates of each point: {replicates}. Dark: alone; "
+                      "light: with all interactions; whisker: 90 % interval. Dummy: a number that does nothing; "
+                      "chance: what the replicates leave.", blocks=one.blocks, replicates=answers.replicates),
             down * (HEAD_MM + bars * ROW_MM),
             foot,
             KEY_MM,
@@ -98,7 +98,7 @@ def draw_evidence(
     with style.styled(language):
         across = min(4, len(found))
         down = math.ceil(len(found) / across)
-        foot = arms.foot(answers, "jjj sensitivity")
+        foot = arms.foot(answers, f"jjj sensitivity {answers.name}.yaml")
         figure = frame.leaf(
             words.say("What the results rest on: measured numbers or assumptions"),
             words.say("Share of each outcome's variance that goes with numbers of each grade of evidence, all of a "

@@ -46,8 +46,8 @@ def draw(sweep: Sweep, out: Path, language: str = "en") -> Path:
         origin = style.literal(sweep.origin or sweep.name, 240)
         figure = frame.leaf(
             style.literal((sweep.title_zh if words.chinese() else "") or sweep.name, 160),
-            note + words.say("Sweep over {paths}. {count} replicates a point, the same seeds at every point; {how}.",
-                             paths=paths, count=sweep.replicates, how=how),
+            note + words.say("Sweep over {paths}. Replicates of each point: {count}, the same seeds at every point; "
+                             "{how}.", paths=paths, count=sweep.replicates, how=how),
             rows * ROW_MM,
             [
                 words.say("Experiment {origin} · seed {seed}", origin=origin, seed=sweep.seed),

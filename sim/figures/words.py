@@ -140,7 +140,7 @@ PHRASES = {
     "{when}; mean of {pairs} pairs by zone. Hatched: unresolved, the 90 % interval holds 0.":
         "{when}；各区{pairs}对的均值。斜线：未分辨，90%区间含0。",
     # grids
-    "Sweep over {paths}. {count} replicates a point, the same seeds at every point; {how}.":
+    "Sweep over {paths}. Replicates of each point: {count}, the same seeds at every point; {how}.":
         "遍历{paths}。每点{count}次重复，各点随机种子相同；{how}。",
     "line: mean; dark: 90 % interval of the mean; light: 90 % of replicates": "线：均值；深色：均值的90%区间；浅色：90%的重复",
     "mean of the replicates in each cell": "每格为重复的均值",
@@ -150,7 +150,7 @@ PHRASES = {
     "policy": "方案",
     # screening
     "Screening of {count} uncertain numbers: which move an outcome at all?": "对{count}个不确定数值的筛选：哪些影响结果？",
-    "Morris: {trajectories} trajectories, {replicates} replicates a point. Bar: mean size of the effect of moving a "
+    "Morris: {trajectories} trajectories; replicates of each point: {replicates}. Bar: mean size of the effect of moving a "
     "number through its prior; whisker: 90 % interval; tick: mean with its sign.":
         "Morris法：{trajectories}条轨迹，每点{replicates}次重复。条：数值在先验内移动的平均影响幅度；须线：90%区间；短竖线：带符号均值。",
     "Dashed: what a dummy would show that only lets chance fall otherwise.": "虚线：仅改变偶然性的虚设参数会显示的幅度。",
@@ -163,7 +163,7 @@ PHRASES = {
     "{count} of {many} stand out from chance.": "{many}项中{count}项高于偶然性。",
     # Sobol' indices
     "Whose uncertainty is it? Shares of the variance of each outcome": "不确定性来自何处？各结果方差的构成",
-    "Sobol' indices from {blocks} blocks, {replicates} replicates a point. Dark: alone; light: with all interactions; "
+    "Sobol' indices from {blocks} blocks; replicates of each point: {replicates}. Dark: alone; light: with all interactions; "
     "whisker: 90 % interval. Dummy: a number that does nothing; chance: what the replicates leave.":
         "Sobol'指数，{blocks}组，每点{replicates}次重复。深色：单独作用；浅色：含全部交互；须线：90%区间。虚设：不起作用的数值；偶然：重复次数未消除的部分。",
     "share of variance": "方差占比",
@@ -258,7 +258,7 @@ PARAMETERS = {
     "research.offered": ("share of achievements offered", "成果推出比例"),
     "exchange.travel_elasticity": ("deals: travel-time elasticity", "交易：行程时间弹性"),
     "exchange.optimum_base": ("optimal cognitive distance", "最优认知距离"),
-    "exchange.optimum_slope": ("its rise with absorption", "最优距离随吸收能力之升幅"),
+    "exchange.optimum_slope": ("rise of that optimum", "最优距离随吸收能力之升幅"),
     "exchange.fit_width": ("width of cognitive fit", "认知匹配宽度"),
     "exchange.price_growth": ("growth of prices", "价格增速"),
     "exchange.value_sigma": ("spread of deal values", "交易额离散度"),

@@ -32,6 +32,7 @@ NEGLIGIBLE = 0.05
 MEASURED = ("H", "M")
 SEED = 20161209
 MOST_LISTED = 5
+ONE_REPLICATE = "With one replicate a point, what is chance cannot be told."
 
 
 @dataclass(frozen=True)
@@ -144,7 +145,9 @@ def screening(shares: Reals, values: Reals, names: Sequence[str], grades: Mappin
     draws = np.random.default_rng(SEED).integers(trajectories, size=(RESAMPLES, trajectories))  # noqa: TID251
     largest = np.abs(effects).mean(axis=0).argmax()
     agreeing = float((np.abs(effects)[draws].mean(axis=1).argmax(axis=1) == largest).mean())
-    return Screening(tuple(listed), chance, trajectories, agreeing, _screening_verdict(listed, agreeing, chance))
+    return Screening(
+        tuple(listed), chance, trajectories, agreeing, _screening_verdict(listed, agreeing, chance, values.shape[1])
+    )
 
 
 def elementary_effects(shares: Reals, mean: Reals) -> Reals:
@@ -199,7 +202,7 @@ def sobol(values: Reals, names: Sequence[str], grades: Mapping[str, str]) -> Sob
     agreeing = leader.count(listed[0].name) / len(leader)
     chance = min(chance_variance(values) / variance, 1.0)
     found_so_far = Sobol(tuple(listed), _dummy(a, b), chance, variance, blocks, agreeing, "")
-    return replace(found_so_far, verdict=_sobol_verdict(found_so_far))
+    return replace(found_so_far, verdict=_sobol_verdict(found_so_far, values.shape[1]))
 
 
 def by_kind(found: Sobol) -> list[Share]:
@@ -268,7 +271,7 @@ def _dummy(a: Reals, b: Reals) -> Index:
     )  # fmt: skip
 
 
-def _sobol_verdict(found: Sobol) -> str:
+def _sobol_verdict(found: Sobol, replicates: int) -> str:
     listed, chance = found.indices, found.chance
     parts = [
         f"Converged: no interval of a total index is wider than {WIDEST:g}."
@@ -281,13 +284,17 @@ def _sobol_verdict(found: Sobol) -> str:
     idle = [i.name for i in listed if i.total_high < NEGLIGIBLE]
     if idle:
         parts.append(f"{len(idle)} of {len(listed)} may be fixed: their total index is below {NEGLIGIBLE:g}.")
+    if replicates < 2:
+        parts.append(ONE_REPLICATE)
     if chance > NEGLIGIBLE:
         parts.append(f"{100 * chance:.0f} % of the variance is chance that more replicates would take away.")
     return " ".join(parts)
 
 
-def _screening_verdict(listed: Sequence[Effect], agreeing: float, chance: float) -> str:
+def _screening_verdict(listed: Sequence[Effect], agreeing: float, chance: float, replicates: int) -> str:
     parts = ["Nothing moves the outcome." if listed[0].size == 0 else _order(listed[0].name, agreeing)]
+    if replicates < 2:
+        parts.append(ONE_REPLICATE)
     if chance > 0:
         lost = [e for e in listed if e.low <= chance]
         parts.append(

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from sim.errors import InputError
-from sim.experiments.experiment import Study, read
+from sim.experiments.experiment import Study, find, json_schema, read
 from sim.scenario import library
 
 SHIPPED = sorted((library().parent / "experiments").glob("*.yaml"))
@@ -110,6 +110,14 @@ def test_what_is_wrong_is_shown_where_it_stands(tmp_path: Path, old: str, new: s
     text = str(refused.value)
     assert told in text
     assert f"question.yaml:{where}" in text or not where, text
+
+
+def test_an_editor_is_told_every_key_and_a_shipped_experiment_has_a_name() -> None:
+    drawn = json_schema()
+    assert {"title", "arms", "uncertainties", "design", "windows", "contrasts"} <= set(drawn["properties"])
+    assert all("description" in about or "$ref" in str(about) for about in drawn["properties"].values())
+    assert find(Path("policies")) == library().parent / "experiments" / "policies.yaml"
+    assert find(Path("no_such_thing")) == Path("no_such_thing")
 
 
 @pytest.mark.parametrize("file", SHIPPED, ids=lambda file: file.stem)
