@@ -182,7 +182,7 @@ def read(file: Path, overrides: Iterable[str] = (), *, width: float = 1.0) -> St
     first = next(iter(arms.values()))
     known = {".".join(path): (declared(about), field_shape(about)) for path, _, about in leaves(first.document)}
     grades = {path: first.provenance[path].grade or "assumption" for path in experiment.uncertainties if path in known}
-    priors = _priors(experiment, first, known, grades, width, told)
+    priors = _priors(experiment, arms, known, grades, width, told)
     points = _points(experiment, priors, grades, told)
     _check_looks(experiment, first, told)
     if told.findings:
@@ -250,13 +250,14 @@ def _load(
 
 def _priors(
     experiment: Experiment,
-    scenario: Scenario[ScenarioDocument],
+    arms: Mapping[str, Scenario[ScenarioDocument]],
     known: Mapping[str, tuple[Declared, Shape]],
     grades: Mapping[str, str],
     width: float,
     told: _Told,
 ) -> dict[str, Prior]:
     """What each uncertain path is drawn from, clipped to its declared range."""
+    scenario = next(iter(arms.values()))
     priors = {}
     for path, written in experiment.uncertainties.items():
         at = ("uncertainties", path)
@@ -266,6 +267,10 @@ def _priors(
         about_it, shape = known[path]
         if not shape.numbers or isinstance(scenario.value(path), dict | list | None):
             told.add(at, "not a number, so that nothing can be drawn for it", path)
+            continue
+        own = next((arm for arm, other in arms.items() if other.value(path) != scenario.value(path)), None)
+        if own is not None:
+            told.add(at, f"the arm `{own}` sets this itself, and a draw would go over it", path)
             continue
         try:
             prior = _prior(written, about_it.prior, float(scenario.value(path)))

@@ -97,6 +97,7 @@ def test_an_arm_may_be_another_scenario(tmp_path: Path) -> None:
         ("metrics: [deals]", "metrics: [deal]", "14:11", 'Did you mean "deals"'),
         ("platform.date: null", "platform.dat: null", "6", "platform.dat"),
         ("as it is: {}", "as it is: {scenario: nowhere}", "", "no shipped scenario"),
+        ("platform.date: null", "border.penalty: 0", "8", "a draw would go over it"),
         ("replicates: 2", "replicates: 2\ncontrasts: {x: {witout: 1}}", "14", 'Did you mean "without"'),
         ("end: 2014-12", "end: 2019-12", "16", "outside the run"),
         ("set: {end: 2015-12}", "set: {end: 2015-12}\nwindows2: {}", "4:1", "unknown key"),
