@@ -77,7 +77,8 @@ def test_another_width_is_that_of_judgement_alone(tmp_path: Path) -> None:
 def test_an_arm_may_be_another_scenario(tmp_path: Path) -> None:
     (tmp_path / "mine.yaml").write_text("extends: two_cities\nborder: {penalty: 1.5}\n")
     text = EXPERIMENT.replace("without: {platform.date: null}", "mine: {scenario: mine.yaml, exchange.fit_width: 0.3}")
-    study = read(written(tmp_path, text.replace("  border.penalty: prior\n", "")))
+    text = text.replace("  border.penalty: prior\n", "").replace("  exchange.fit_width: wide\n", "")
+    study = read(written(tmp_path, text))
     assert study.arms["mine"].document.border.penalty == 1.5
     assert study.arms["mine"].document.exchange.fit_width == 0.3
 
