@@ -41,7 +41,7 @@ VERBS = (
     "run", "replay", "plot", "targets", "patterns", "money", "compare", "sweep", "sensitivity", "status", "query",
     "export", "import", "new", "check", "explain", "diff", "list", "describe", "schema", "levels",
 )  # fmt: skip
-KINDS = ("scenarios", "regions", "sections", "parameters", "units", "metrics", "figures")
+KINDS = ("scenarios", "experiments", "regions", "sections", "parameters", "units", "metrics", "figures")
 
 
 class InOrderOfUse(click.Group):
@@ -159,6 +159,11 @@ def list_(kind: str) -> None:
 
         metrics = metrics_of(load_region(library() / "data" / "jjj"))
         click.echo(table([(m.name, m.unit, m.reduce, m.doc) for m in metrics], ("metric", "unit", "months", "what")))
+    elif kind == "experiments":
+        from sim.core.tables import table
+        from sim.experiments.experiment import shipped
+
+        click.echo(table(list(shipped().items()), ("experiment", "question")))
     elif kind == "figures":
         from sim.figures import FIGURES
 

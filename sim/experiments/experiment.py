@@ -155,6 +155,12 @@ def find(source: Path) -> Path:
     return file if not source.is_file() and is_plain(str(source)) and file.is_file() else source
 
 
+def shipped() -> dict[str, str]:
+    """Names of the shipped experiments with their questions, in order."""
+    files = sorted((library().parent / "experiments").glob("*.yaml"))
+    return {file.stem: load_document(file, Experiment)[0].title for file in files}
+
+
 def json_schema() -> dict[str, Any]:
     """A document for the `$schema` or `yaml.schemas` setting of an editor."""
     return {"$schema": DIALECT, **Experiment.model_json_schema()}

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from sim.errors import InputError
-from sim.experiments.experiment import Study, find, json_schema, read
+from sim.experiments.experiment import Study, find, json_schema, read, shipped
 from sim.scenario import library
 
 SHIPPED = sorted((library().parent / "experiments").glob("*.yaml"))
@@ -118,6 +118,7 @@ def test_an_editor_is_told_every_key_and_a_shipped_experiment_has_a_name() -> No
     drawn = json_schema()
     assert {"title", "arms", "uncertainties", "design", "windows", "contrasts"} <= set(drawn["properties"])
     assert all("description" in about or "$ref" in str(about) for about in drawn["properties"].values())
+    assert list(shipped()) == [file.stem for file in SHIPPED] and all(t.endswith("?") for t in shipped().values())
     assert find(Path("policies")) == library().parent / "experiments" / "policies.yaml"
     assert find(Path("no_such_thing")) == Path("no_such_thing")
 
