@@ -185,6 +185,8 @@ def _compare_arms(folder: Path, metrics: Sequence[str], places: Sequence[str], l
         raise click.UsageError(f"{folder} has one arm: there is nothing to hold against it.")
     if store.plan["model_source"] != model_source():
         click.echo("These runs were computed by another version of the model than this one.\n")
+    for what, values in sorted(_made_differently(store).items()):
+        click.echo(f"These runs were not all made alike: {what} is {' or '.join(sorted(values))}.\n")
     resolved = {arm: store.plan["arms"][arm]["resolved"] for arm in answers.arms}
     for arm in answers.arms[1:]:
         rows = differences(resolved[answers.arms[0]], resolved[arm])
@@ -194,6 +196,17 @@ def _compare_arms(folder: Path, metrics: Sequence[str], places: Sequence[str], l
     if not no_figures:
         for path in draw(folder, language):
             click.echo(path)
+
+
+def _made_differently(store: Any) -> dict[str, set[str]]:
+    """What versions and machines the runs of the newest plan differ in: the values of each difference, by its name."""
+    wanted = set(store.keys)
+    found: dict[str, set[str]] = {}
+    for receipt in store.receipts.values():
+        if not wanted.isdisjoint(receipt.rows.key):
+            for what, value in receipt.made_by.items():
+                found.setdefault(what, set()).add(str(value))
+    return {what: values for what, values in found.items() if len(values) > 1}
 
 
 def print_answers(answers: Any, metrics: Sequence[str] = (), places: Sequence[str] = ()) -> None:

@@ -5,11 +5,13 @@ from __future__ import annotations
 import math
 from dataclasses import replace
 from pathlib import Path
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
 
 from sim.cli import main
+from sim.commands.comparing import _made_differently
 from sim.errors import InputError, RefusedError
 from sim.experiments.chunk import Made
 from sim.experiments.executors.serial import Serial
@@ -230,6 +232,15 @@ def test_scenarios_are_compared_with_their_order_and_pictures_in_chinese(
     assert "Order in deals, LO" in text and "low" in text and "variance saved" in text
     pictures = {path.name for path in (tmp_path / "out" / "comparisons").glob("*_zh.png")}
     assert len(pictures) == 1 + 4 + 4 + 1  # effects, cities and maps of four headlines, the pair
+
+
+def test_runs_of_machines_that_differ_are_told() -> None:
+    made = [{"numpy": "2.0", "jjj": "0.1"}, {"numpy": "2.1", "jjj": "0.1"}, {"numpy": "1.0", "jjj": "0.1"}]
+    receipts = {
+        str(k): SimpleNamespace(rows=SimpleNamespace(key=[f"key {k}"]), made_by=one) for k, one in enumerate(made)
+    }
+    store = SimpleNamespace(keys=["key 0", "key 1"], receipts=receipts)
+    assert _made_differently(store) == {"numpy": {"2.0", "2.1"}}
 
 
 def test_all_places_of_the_region_are_kept(tmp_path: Path) -> None:
