@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from pathlib import Path
 
 import click
@@ -10,6 +11,8 @@ from sim.commands.options import examples, with_out
 from sim.errors import PartialError, StoreError, clean
 
 MOST_SHOWN = 20
+STATES = ("done", "failed", "missing")
+HEADS = ["arm", *STATES]
 
 
 @click.command(
@@ -21,38 +24,34 @@ def status(store: Path) -> None:
     """How far the newest sweep of STORE is: runs by arm, failures, time, size; also while it is running."""
     from sim.core.tables import table
     from sim.results.stored import open_store
+    from sim.store.audits import audited
     from sim.store.locking import holder
 
     opened = open_store(store)
     runs = opened.runs
     arms, states = runs["arm"].to_pylist(), runs["status"].to_pylist()
-    rows = [
-        [name, *(str(sum(a == name and s == state for a, s in zip(arms, states, strict=True))) for state in STATES)]
-        for name in opened.arms
-    ]
-    seconds = [s for s in runs["seconds"].to_pylist() if s == s]
+    count = Counter(zip(arms, states, strict=True))
+    seconds = [one for one in runs["seconds"].to_pylist() if one == one]
     size = sum(receipt.part.size for receipt in opened.receipts.values() if receipt.part)
-    click.echo(f"{opened.plan['title']}\n")
-    click.echo(table(rows, ["arm", *STATES]))
-    click.echo(f"\n{len(opened.receipts)} parts, {size / 1e6:.1f} MB; {sum(seconds):.0f} s of computing")
+    again = audited(store)
+    click.echo(f"{clean(opened.plan['title'])}\n")
+    click.echo(table([[clean(arm), *(f"{count[arm, state]:,}" for state in STATES)] for arm in opened.arms], HEADS))
+    click.echo(f"\n{len(opened.receipts):,} parts, {size / 1e6:.1f} MB; {sum(seconds):,.0f} s of computing")
+    click.echo(f"{len(again):,} audited, {list(again.values()).count(False)} differed")
+    for name, found in opened.made_by.items():
+        click.echo(f"Not all runs were made alike: {name} {', '.join(found)}")
     if held := holder(store):
         click.echo(f"A command is adding runs now {held}")
-    _tell_failures(opened, store)
-
-
-STATES = ("done", "failed", "missing")
-
-
-def _tell_failures(opened: object, store: Path) -> None:
-    rows = [row for row in opened.runs.to_pylist() if row["status"] == "failed"]  # type: ignore[attr-defined]
-    for row in rows[:MOST_SHOWN]:
+    failed = [index for index, state in enumerate(states) if state == STATES[1]]
+    for index in failed[:MOST_SHOWN]:
+        row = runs.slice(index, 1).to_pylist()[0]
         what = ": ".join(part for part in (row["exception"], row["message"]) if part)
         click.echo(
-            f"\n{row['arm']}, point {row['point']}, replicate {row['replicate']}, seed {row['seed']}: "
+            f"\n{clean(row['arm'])}, point {row['point']}, replicate {row['replicate']}, seed {row['seed']}: "
             f"failed ({row['stage']}): {clean(what, 300)}\n  jjj replay {store}#{row['key'][:12]}"
         )
-    if len(rows) > MOST_SHOWN:
-        click.echo(f"\n... and {len(rows) - MOST_SHOWN} more.")
+    if len(failed) > MOST_SHOWN:
+        click.echo(f"\n... and {len(failed) - MOST_SHOWN} more.")
 
 
 @click.command(

@@ -7,15 +7,11 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Iterator
-from pathlib import Path
 
-from sim.errors import StoreError
 from sim.experiments.chunk import Chunk
 from sim.experiments.plan import Plan
-from sim.store import Receipt, Store
-from sim.store.publishing import replace_file
+from sim.store import Receipt
 from sim.store.receipts import DONE
-from sim.store.sealing import sealed, unsealed
 
 ONE_IN = 500
 
@@ -62,20 +58,3 @@ class Audit:
     def lost(self, key: str) -> bool:
         """Whether a run that was lost was an audit, of which then nothing is known."""
         return self._expected.pop(key, None) is not None
-
-    def keep(self, store: Store) -> None:
-        """Add what was found to what earlier sweeps found."""
-        if self.results:
-            replace_file(_file(store.folder), sealed({"audited": audited(store.folder) | self.results}))
-
-
-def audited(folder: Path) -> dict[str, bool]:
-    """What all audits of a store found, by key."""
-    try:
-        return dict(unsealed(_file(folder))["audited"])
-    except (FileNotFoundError, StoreError, KeyError):
-        return {}
-
-
-def _file(folder: Path) -> Path:
-    return folder / "audits.json"

@@ -11,6 +11,7 @@ from pathlib import Path
 
 import numpy as np
 
+from sim.core.compiled import is_cold
 from sim.errors import RefusedError
 from sim.experiments.chunk import SIMULATED, Chunk, made_by
 from sim.experiments.executors import Finished
@@ -83,6 +84,8 @@ def _try(plan: Plan, store: Store, new: list[int], jobs: int, work: str) -> tupl
     order = np.argsort(
         [int(plan.run(new[k]).key[:8], 16) for k in spread]
     )  # neither the first points nor the first arms
+    if is_cold():  # what is compiled now need not be compiled by the sweep
+        list(Pool(1).run(iter([Chunk(plan.folder, (plan.run(new[0]),), work, keep=False)])))
     start = time.monotonic()
 
     def chunks() -> Iterator[Chunk]:

@@ -26,6 +26,7 @@ from sim.experiments.executors.pool import Pool
 from sim.experiments.experiment import Study, read
 from sim.experiments.plan import Plan, Run, plans, prepare, resolve
 from sim.store import Receipt, Store
+from sim.store.audits import keep_audits
 from sim.store.checking import alarms, repair
 from sim.store.compacting import compact
 from sim.store.receipts import DONE, FAILED
@@ -246,7 +247,7 @@ def _do(
         audit.note(receipt)
         _count(receipt, tally)
         progress(tally)
-    audit.keep(store)
+    keep_audits(store.folder, audit.results)
     tally.audited, tally.differed = len(audit.results), list(audit.results.values()).count(False)
 
 

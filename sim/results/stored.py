@@ -130,6 +130,17 @@ class Stored:
         known = np.flatnonzero(row >= 0)
         return known[self._rows[1][row[known]]]
 
+    @cached_property
+    def made_by(self) -> dict[str, list[str]]:
+        """Of the software and machines that made the runs, what was not the same for all of them."""
+        used = {self._names[receipt] for receipt in np.unique(self._rows[2][self._row_of[self.done]])}
+        kinds = {tuple(sorted(self.receipts[name].made_by.items())) for name in used}
+        values: dict[str, set[str]] = {}
+        for kind in kinds:
+            for name, value in kind:
+                values.setdefault(name, set()).add(value)
+        return {name: sorted(found) for name, found in sorted(values.items()) if len(found) > 1}
+
     @property
     def complete(self) -> bool:
         """Whether every run of the plan is done."""

@@ -17,7 +17,7 @@ from typing import Any
 import pytest
 
 from sim.errors import OutputError
-from sim.experiments.auditing import audited, chosen
+from sim.experiments.auditing import chosen
 from sim.experiments.executors.pool import Pool
 from sim.experiments.executors.serial import Serial
 from sim.experiments.experiment import Study, read
@@ -25,6 +25,7 @@ from sim.experiments.sweep import sweep_study
 from sim.results.stored import open_store
 from sim.results.tables import canonical_digest
 from sim.store import Store
+from sim.store.audits import audited
 from sim.store.checking import alarms
 from sim.store.receipts import read_receipt
 from tests.faults.fakes import (

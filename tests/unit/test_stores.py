@@ -20,10 +20,12 @@ from sim.experiments.plan import open_plan
 from sim.experiments.replaying import replay
 from sim.experiments.sweep import Tally, sweep
 from sim.results.stored import newest_plan, open_store
-from sim.results.tables import query
+from sim.results.tables import canonical_digest, query
 from sim.store import Store
+from sim.store.bundles import unpack
 from tests.faults.fakes import TINY, experiment
 
+FILES = Path(__file__).parents[1] / "files"
 RISKY = "=HYPERLINK(1)"
 
 
@@ -241,3 +243,16 @@ def test_what_this_machine_cannot_hold_is_refused(
     assert jjj("sweep", str(experiment(tmp_path, 1)), "--out", str(tmp_path / "out"), "--jobs", "1", "--dry-run") == 4
     assert "of memory are needed" in capsys.readouterr().err
     assert not (tmp_path / "out").exists()
+
+
+OLD = {"format_1": "77a19d6fcb290341431aedc062225aa3e74d726515b82f2c25b743e00a46343d"}
+
+
+@pytest.mark.parametrize("name", OLD)
+def test_stores_of_every_format_that_there_was_are_read(name: str, tmp_path: Path) -> None:
+    """Kept for ever: 11 runs that are done and one that failed."""
+    found = open_store(unpack(FILES / "stores" / f"{name}.zip", tmp_path))
+    assert canonical_digest(found) == OLD[name]
+    assert found.runs["status"].to_pylist().count("failed") == 1
+    assert found.points["platform.capacity"].tolist() == [0, 12, 24]
+    assert "the price is -3" in found.runs["message"].to_pylist()
