@@ -10,17 +10,14 @@ import resource
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
-from functools import cache
 from importlib import import_module
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
-from sim import __version__
-from sim.core.provenance import machine, model_source, software
 from sim.errors import InputError, InvariantError, OutputError, StoreError, clean
-from sim.experiments.plan import Plan, Run, open_plan
+from sim.experiments.plan import Plan, Run, made_by, open_plan
 from sim.store import Receipt, Store
 from sim.store.parts import series_digest, write_part
 from sim.store.receipts import DONE, FAILED, Rows
@@ -55,12 +52,6 @@ class Chunk:
     def id(self) -> str:
         """The same runs have the same name: a chunk that is done twice is published once."""
         return hashlib.blake2b("\0".join(run.key for run in self.runs).encode(), digest_size=12).hexdigest()
-
-
-@cache
-def made_by() -> dict[str, str]:
-    """Versions, model and numeric abilities of this process: runs with equal ones are entitled to equal bits."""
-    return {"jjj": __version__, "model_source": model_source(), **software(), **machine()}
 
 
 def simulated(plan: Plan, run: Run) -> Made:

@@ -13,11 +13,11 @@ import numpy as np
 
 from sim.core.compiled import is_cold
 from sim.errors import RefusedError
-from sim.experiments.chunk import SIMULATED, Chunk, made_by
+from sim.experiments.chunk import SIMULATED, Chunk
 from sim.experiments.executors import Finished
 from sim.experiments.executors.pool import Pool
 from sim.experiments.experiment import Study
-from sim.experiments.plan import Plan, prepare, resolve
+from sim.experiments.plan import Plan, made_by, prepare, resolve
 from sim.experiments.sweep import chunk_size
 from sim.scenario.sizes import memory_bytes
 from sim.store import Receipt, Store

@@ -13,7 +13,7 @@ import json
 import shutil
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
-from functools import cached_property, lru_cache
+from functools import cache, cached_property, lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -46,6 +46,12 @@ BATCH = 20_000
 
 Values = Mapping[str, Any]
 Progress = Callable[[int, int], None]
+
+
+@cache
+def made_by() -> dict[str, str]:
+    """Versions, model and numeric abilities of this process: runs with equal ones are entitled to equal bits."""
+    return {"jjj": __version__, "model_source": model_source(), **software(), **machine()}
 
 
 @dataclass(frozen=True)
@@ -283,12 +289,7 @@ def prepare(resolved: Resolved, store: Store, progress: Progress = lambda done, 
             _write_points(scratch / "points.parquet", points)
             _write_runs(scratch / "runs.parquet", content, points, progress)
             files = {path.stem: digest(path.read_bytes()) for path in sorted(scratch.glob("*.parquet"))}
-            content = content | {
-                "files": files,
-                "made_by": {"jjj": __version__, **software(), **machine()},
-                "number": 0,
-            }
-            (scratch / "plan.json").write_bytes(sealed(content))
+            (scratch / "plan.json").write_bytes(sealed(content | {"files": files, "made_by": made_by(), "number": 0}))
         open_plan.cache_clear()
         plan = open_plan(folder)
     newest = max((one["number"] for one in plans(store).values()), default=0)

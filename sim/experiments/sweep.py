@@ -20,11 +20,11 @@ from numpy.typing import NDArray
 
 from sim.core.provenance import model_source
 from sim.experiments.auditing import Audit
-from sim.experiments.chunk import SIMULATED, Chunk, lost, made_by
+from sim.experiments.chunk import SIMULATED, Chunk, lost
 from sim.experiments.executors import Began, Executor, Finished, Lost
 from sim.experiments.executors.pool import Pool
 from sim.experiments.experiment import Study, read
-from sim.experiments.plan import Plan, Run, plans, prepare, resolve
+from sim.experiments.plan import Plan, Run, made_by, plans, prepare, resolve
 from sim.store import Receipt, Store
 from sim.store.audits import keep_audits
 from sim.store.checking import alarms, repair

@@ -17,11 +17,11 @@ import psutil
 import pytest
 
 from sim.errors import InputError, StoreError
-from sim.experiments.chunk import made_by
 from sim.experiments.executors import cluster
 from sim.experiments.executors.cluster import Cluster, Keys
 from sim.experiments.executors.serial import Serial
 from sim.experiments.experiment import Study, read
+from sim.experiments.plan import made_by
 from sim.experiments.sweep import sweep_study
 from sim.results.stored import open_store
 from sim.results.tables import canonical_digest

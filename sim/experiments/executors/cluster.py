@@ -20,8 +20,9 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 from sim.errors import Finding, InputError, PartialError, StoreError
-from sim.experiments.chunk import Chunk, made_by, perform
+from sim.experiments.chunk import Chunk, perform
 from sim.experiments.executors import Finished, Lost, Report
+from sim.experiments.plan import made_by
 from sim.store import Receipt
 
 if TYPE_CHECKING:
