@@ -137,7 +137,8 @@ def _widths(outcome: str, by_width: Mapping[float, Sobol]) -> str:
     for width, name in ((0.5, "halved"), (1.0, "as declared"), (2.0, "doubled")):
         share = next((s for s in by_kind(by_width[width]) if s.kind == "assumed"), None)
         if share is not None:
-            parts.append(f"{100 * share.alone:.0f} % {name}")
+            reach = f"{100 * share.alone_low:.0f} to {100 * share.alone_high:.0f}"
+            parts.append(f"{100 * share.alone:.0f} % ({reach}) {name}")
     return f"Share of the variance of {outcome} that rests on assumptions alone: {', '.join(parts)}."
 
 

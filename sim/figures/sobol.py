@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from matplotlib.axes import Axes
@@ -17,7 +18,11 @@ from sim.results.sensitivity import Index, Sobol
 MOST_BARS = 12
 ROW_MM = 4.8
 HEAD_MM = 17.0
-STACK_MM = 52.0
+STACK_MM = 54.0
+TITLE_MM = 38.0
+DODGE = 0.12
+REACH = (-0.15, 1.15)
+"Of the shares that are drawn: estimates from few blocks may lie outside 0 to 1."
 WIDTHS = {0.5: "half as wide", 1.0: "as declared", 2.0: "twice as wide"}
 
 
@@ -101,9 +106,10 @@ def draw_evidence(
         foot = arms.foot(answers, f"jjj sensitivity {answers.name}.yaml")
         figure = frame.leaf(
             words.say("What the results rest on: measured numbers or assumptions"),
-            words.say("Share of each outcome's variance that goes with numbers of each grade of evidence, all of a "
-                      "grade moved together. Columns: priors of assumed numbers half as wide, as declared, twice as "
-                      "wide."),
+            words.say("Share of each outcome's variance that goes with the numbers of a grade of evidence alone, all "
+                      "of a grade moved together; bar: 90 % interval, as far as the panel reaches. Across: priors of "
+                      "judgement half as wide, as declared, twice as wide. Blocks: {blocks}.",
+                      blocks=next(iter(next(iter(found.values())).values())).blocks),
             down * STACK_MM,
             foot,
             KEY_MM,
@@ -112,45 +118,48 @@ def draw_evidence(
         for axes in grid.ravel()[len(found) :]:
             axes.set_axis_off()
         for axes, (metric, by_width) in zip(grid.ravel(), found.items(), strict=False):
-            _stack(axes, metric, by_width)
+            _by_width(axes, metric, by_width)
         for axes in grid[:, 0]:
             axes.set_ylabel(words.say("share of variance"))
         legend(figure, foot, [i.grade for widths in found.values() for s in widths.values() for i in s.indices])
         return style.save(figure, out)
 
 
-def _stack(axes: Axes, metric: str, by_width: Mapping[float, Sobol]) -> None:
-    """One column a width: what each grade does alone, and above it what they do together."""
-    axes.set_title(words.metric(metric), loc="left", fontsize=7, fontweight="bold")
-    base = by_width.get(1.0)
-    for at, width in enumerate(WIDTHS):
-        found = by_width.get(width)
-        if found is None:
-            axes.text(at, 0.5, words.say("not yet computed"), ha="center", va="center", rotation=90, fontsize=5.4,
-                      color=style.GREY)  # fmt: skip
-            continue
-        low = 0.0
-        for grade, ink in GRADE_COLOURS.items():
-            index = next((i for i in found.indices if i.grade == grade), None)
-            if index is None:
-                continue
-            share = max(index.first, 0.0)
-            axes.bar(at, share, 0.72, low, color=ink, linewidth=0)
-            if share > 0.08:
-                axes.text(at, low + share / 2, f"{100 * share:.0f} %", ha="center", va="center", fontsize=5.4,
-                          color="white" if grade in ("H", "assumption") else style.BLACK)  # fmt: skip
-            low += share
-        if low < 1:
-            axes.bar(at, 1 - low, 0.72, low, color="white", edgecolor=style.GREY, hatch="/////", linewidth=0.3)
-            if 1 - low > 0.1:
-                axes.text(at, (1 + low) / 2, words.say("interactions"), ha="center", va="center", fontsize=5,
-                          color=style.BLACK, bbox={"facecolor": "white", "linewidth": 0, "pad": 0.6})  # fmt: skip
-        if base is not None and base.variance > 0 and width != 1.0:
-            factor = found.variance / base.variance
-            axes.text(at, max(low, 1.0) + 0.02, words.say("variance x {factor}", factor=f"{factor:.2g}"), ha="center",
-                      fontsize=4.6)  # fmt: skip
-    axes.set_xticks(np.arange(len(WIDTHS)), [words.say(text) for text in WIDTHS.values()], fontsize=5.4)
+def _by_width(axes: Axes, metric: str, by_width: Mapping[float, Sobol]) -> None:
+    """One line a grade over the widths: what it does alone, with its interval as far as the panel reaches."""
+    figure = axes.get_figure(root=True)
+    assert figure is not None
+    look: dict[str, Any] = {"fontsize": 7, "fontweight": "bold"}
+    axes.set_title(frame.wrapped(figure, words.metric(metric), TITLE_MM, 2, **look), loc="left", **look)
+    shown = [width for width in WIDTHS if width in by_width]
+    grades = [grade for grade in GRADE_COLOURS if any(i.grade == grade for s in by_width.values() for i in s.indices)]
+    for nth, grade in enumerate(grades):
+        dodge = DODGE * (nth - (len(grades) - 1) / 2)
+        at, share, low, high = [], [], [], []
+        for width in shown:
+            index = next((i for i in by_width[width].indices if i.grade == grade), None)
+            if index is not None:
+                at.append(list(WIDTHS).index(width) + dodge)
+                share.append(index.first)
+                low.append(index.first_low)
+                high.append(index.first_high)
+        ink = GRADE_COLOURS[grade]
+        axes.vlines(at, np.clip(low, *REACH), np.clip(high, *REACH), color=ink, linewidth=0.9)
+        axes.plot(at, share, "o-", color=ink, markersize=2.6, linewidth=0.8)
+    axes.axhline(0, color=style.BLACK, linewidth=0.6, zorder=1)
+    axes.set_xticks(range(len(WIDTHS)), [_ticked(by_width, width) for width in WIDTHS], fontsize=5.2)
     axes.tick_params(axis="x", length=0)
-    axes.set_xlim(-0.6, 2.6)
-    axes.set_ylim(0, 1.12)
+    axes.set_xlim(-0.5, len(WIDTHS) - 0.5)
+    axes.set_ylim(*REACH)
     axes.set_yticks(np.linspace(0, 1, 6))
+
+
+def _ticked(by_width: Mapping[float, Sobol], width: float) -> str:
+    """A width, and by how much the variance differs from that of the declared priors."""
+    name = words.say(WIDTHS[width])
+    if width not in by_width:
+        return f"{name}\n{words.say('not yet computed')}"
+    base = by_width.get(1.0)
+    if base is None or base.variance == 0 or width == 1.0:
+        return name
+    return f"{name}\n" + words.say("variance x {factor}", factor=f"{by_width[width].variance / base.variance:.2g}")

@@ -173,13 +173,13 @@ PHRASES = {
     "Not converged: widest interval {width}; about {needed} blocks are needed.": "未收敛：最宽区间{width}；约需{needed}组。",
     "Nothing varies: the outcome is the same at every point.": "无变化：各点结果相同。",
     "What the results rest on: measured numbers or assumptions": "结果取决于什么：实测数值还是假设",
-    "Share of each outcome's variance that goes with numbers of each grade of evidence, all of a grade moved together. "
-    "Columns: priors of assumed numbers half as wide, as declared, twice as wide.":
-        "各证据等级的数值（同级一起变动）占结果方差的比例。各柱：假设数值的先验宽度减半、如所声明、加倍。",
+    "Share of each outcome's variance that goes with the numbers of a grade of evidence alone, all of a grade moved "
+    "together; bar: 90 % interval, as far as the panel reaches. Across: priors of judgement half as wide, as declared, "
+    "twice as wide. Blocks: {blocks}.":
+        "各证据等级的数值（同级一起变动）单独所占的结果方差比例；竖线：90%区间，以图幅为限。横向：判断类先验的宽度减半、如声明、加倍。组数：{blocks}。",
     "half as wide": "减半",
     "as declared": "如声明",
     "twice as wide": "加倍",
-    "interactions": "交互",
     "variance x {factor}": "方差×{factor}",
     "not yet computed": "尚未计算",
 }  # fmt: skip
