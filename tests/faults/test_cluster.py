@@ -16,7 +16,7 @@ from typing import Any
 import psutil
 import pytest
 
-from sim.errors import InputError, StoreError
+from sim.errors import InputError, PartialError, StoreError
 from sim.experiments.executors import cluster
 from sim.experiments.executors.cluster import Cluster, Keys
 from sim.experiments.executors.serial import Serial
@@ -179,3 +179,23 @@ def test_other_addresses_are_refused(address: str, told: str, monkeypatch: pytes
     monkeypatch.setattr(cluster, "SECONDS_TO_CONNECT", 1)
     with pytest.raises(InputError, match=told):
         Cluster(address)
+
+
+def test_a_scheduler_that_dies_ends_the_sweep_and_loses_nothing(started: Started, study: Study, tmp_path: Path) -> None:
+    receipts = tmp_path / "cluster" / study.name / "receipts"
+
+    def kill() -> None:
+        deadline = time.monotonic() + 60
+        while time.monotonic() < deadline and not any(receipts.glob("*.json")):
+            time.sleep(0.01)
+        started.scheduler.kill()
+
+    killer = threading.Thread(target=kill)
+    killer.start()
+    with pytest.raises(PartialError, match="is gone; what was done is kept"):
+        sweep_study(study, out=tmp_path / "cluster", executor=Cluster(started.address), work=SIMULATED_SLOWLY)
+    killer.join()
+    kept = open_store(tmp_path / "cluster" / study.name).done.size
+    rest = sweep_study(study, out=tmp_path / "cluster", executor=Serial())
+    assert (rest.kept, rest.left) == (kept, 0)
+    print(f"scheduler killed: {kept} runs kept, the other {rest.done} done by another executor")
