@@ -35,7 +35,8 @@ class Matrix:
 
 
 def _number(yuan: float) -> str:
-    return "" if yuan == 0 else f"{yuan / MILLION:,.0f}" if abs(yuan) >= MILLION else f"{yuan / MILLION:.2g}"
+    """In million yuan; empty where there is nothing but what means over replicates leave of it."""
+    return "" if abs(yuan) < 0.5 else f"{yuan / MILLION:,.0f}" if abs(yuan) >= MILLION else f"{yuan / MILLION:.2g}"
 
 
 def years(result: Result) -> list[str]:
