@@ -10,7 +10,7 @@ import signal
 import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import FrameType
@@ -281,7 +281,8 @@ def _interrupts(executor: Executor, tally: Tally, notice: Callable[[str], None])
         if number == signal.SIGTERM:
             signal.alarm(SECONDS_TO_END)
         else:
-            notice("Runs under way are finished and kept; Ctrl-C once more ends at once.")
+            with suppress(RuntimeError):  # a line that was just being written is not to be interrupted by another
+                notice("Runs under way are finished and kept; Ctrl-C once more ends at once.")
 
     before = {number: signal.signal(number, stop) for number in (signal.SIGINT, signal.SIGTERM, signal.SIGALRM)}
     try:

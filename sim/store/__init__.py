@@ -6,6 +6,8 @@
              regions/<digest>/<key>/ the data of the region that the plans run on
              parts/<id>.parquet      series of about a hundred runs
              receipts/<id>.json      the commit point: what a part holds, with digests; and runs that failed
+             audits.json             runs that were done again, and whether they gave the same
+             damaged/                what was set aside because it was not what had been written
 
 A run counts when its receipt stands. A part without a receipt was never acknowledged; a receipt whose part is missing
 or differs by one bit is refused, and its runs are computed again. What can be read can be read while more is written.

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from sim.errors import OutputError, StoreError
 from sim.store.locking import locked
-from sim.store.parts import verified
+from sim.store.parts import verified, verify
 from sim.store.publishing import check_writable, replace_file, worded
 from sim.store.receipts import FORMAT, Receipt, read_receipt
 from sim.store.sealing import sealed, unsealed
@@ -95,7 +95,7 @@ class Store:
         if receipt.part is None:
             return ""
         try:
-            verified(self.part(receipt.id), receipt.part)
+            verify(self.part(receipt.id), receipt.part)
         except StoreError as error:
             return error.message
         return ""
