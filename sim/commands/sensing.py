@@ -108,10 +108,10 @@ def print_analysis(found: Analysis) -> None:
             click.echo(aligned([_row(i) for i in (*one.indices, one.dummy)]))
             click.echo(f"\n{one.verdict}")
             for share in by_kind(one):
+                alone, low, high, most = map(_percent, (share.alone, share.alone_low, share.alone_high, share.at_most))
                 click.echo(
-                    f"{100 * share.alone:.0f} % ({100 * share.alone_low:.0f} to {100 * share.alone_high:.0f}) of the "
-                    f"variance goes with {share.kind} numbers alone, at most {100 * share.at_most:.0f} % with all "
-                    "that they do together with others."
+                    f"{alone} % ({low} to {high}) of the variance goes with {share.kind} numbers alone, at most "
+                    f"{most} % with all that they do together with others."
                 )
             click.echo()
         if len(by_width) > 1:
@@ -137,9 +137,14 @@ def _widths(outcome: str, by_width: Mapping[float, Sobol]) -> str:
     for width, name in ((0.5, "halved"), (1.0, "as declared"), (2.0, "doubled")):
         share = next((s for s in by_kind(by_width[width]) if s.kind == "assumed"), None)
         if share is not None:
-            reach = f"{100 * share.alone_low:.0f} to {100 * share.alone_high:.0f}"
-            parts.append(f"{100 * share.alone:.0f} % ({reach}) {name}")
+            reach = f"{_percent(share.alone_low)} to {_percent(share.alone_high)}"
+            parts.append(f"{_percent(share.alone)} % ({reach}) {name}")
     return f"Share of the variance of {outcome} that rests on assumptions alone: {', '.join(parts)}."
+
+
+def _percent(share: float) -> str:
+    """A share in whole percent, never as minus 0."""
+    return f"{round(100 * share):d}"
 
 
 def draw_analysis(found: Analysis, language: str) -> list[Path]:

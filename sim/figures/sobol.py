@@ -63,9 +63,11 @@ def _panel(axes: Axes, answers: Answers, metric: str, found: Sobol, bars: int) -
         ink = GRADE_COLOURS.get(one.grade, style.GREY)
         _bar(axes, row - 0.19, one.total, one.total_low, one.total_high, style.mixed(ink, 0.45))
         _bar(axes, row + 0.19, one.first, one.first_low, one.first_high, ink)
-    axes.barh(len(shown), found.chance, 0.38, color=style.GREY, linewidth=0)
     labels = [_name(answers, one) for one in shown]
-    axes.set_yticks(range(len(shown) + 1), [*labels, words.say("chance")], fontsize=5.8)
+    if answers.replicates > 1:  # one run a point does not tell what is chance
+        axes.barh(len(shown), found.chance, 0.38, color=style.GREY, linewidth=0)
+        labels.append(words.say("chance"))
+    axes.set_yticks(range(len(labels)), labels, fontsize=5.8)
     axes.tick_params(axis="y", length=0)
     axes.spines["left"].set_visible(False)
     axes.axvline(0, color=style.BLACK, linewidth=0.6)

@@ -234,6 +234,20 @@ def test_scenarios_are_compared_with_their_order_and_pictures_in_chinese(
     assert len(pictures) == 1 + 4 + 4 + 1  # effects, cities and maps of four headlines, the pair
 
 
+def test_a_sensitivity_analysis_is_told_and_drawn_by_the_command(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    text = UNCERTAIN.replace("  exchange.fit_width: [0.1, 1.1]\n", "").replace("size: 128", "size: 2, groups: grade")
+    file = written(tmp_path, text.replace("replicates: 1", "replicates: 2"))
+    with pytest.raises(SystemExit) as done:
+        main(["sensitivity", str(file), "--out", str(tmp_path / "out"), "--jobs", "1"])
+    assert done.value.code == 0
+    told = capsys.readouterr().out
+    assert "dummy" in told and "of the variance goes with assumed numbers alone" in told
+    assert "rests on assumptions alone:" in told and "halved" in told and "doubled" in told
+    assert {p.name for p in (tmp_path / "out" / "question" / "figures").glob("*")} == {"sobol.png", "evidence.png"}
+
+
 def test_runs_of_machines_that_differ_are_told() -> None:
     made = [{"numpy": "2.0", "jjj": "0.1"}, {"numpy": "2.1", "jjj": "0.1"}, {"numpy": "1.0", "jjj": "0.1"}]
     receipts = {
