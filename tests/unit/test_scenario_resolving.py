@@ -172,7 +172,8 @@ class Question(Section):
 
 def test_other_documents_are_read_alike(write: Write) -> None:
     text = "title: T\narms: {a: {scale: 1e-1, platform.date: null, border.penalty: 1 log odds}, b: {}}\n"
-    question = load_document(write("question.yaml", text), Question)
+    question, places = load_document(write("question.yaml", text), Question)
+    assert [places[one].line for one in (("title",), ("arms",))] == [1, 2]
     assert question.arms["a"] == {"scale": 0.1, "platform.date": None, "border.penalty": "1 log odds"}
     scenario = load("baseline", arm=question.arms["a"])
     assert (scenario.document.scale, scenario.document.border.penalty) == (0.1, 1.0)
