@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import shutil
 import tempfile
 import time
@@ -21,6 +22,7 @@ from sim.experiments.plan import Plan, made_by, prepare, resolve
 from sim.experiments.sweep import chunk_size
 from sim.scenario.sizes import memory_bytes
 from sim.store import Receipt, Store
+from sim.store.compacting import MERGED
 from sim.store.parts import read_part, write_part
 from sim.store.receipts import DONE, Rows
 
@@ -114,6 +116,7 @@ def _extrapolated(
     while left > 0:
         left -= chunk_size(plan, mean, left, jobs)
         chunks += 1
+    chunks = min(chunks, math.ceil(new / MERGED))  # small parts are merged when all is done
     a_run, a_chunk = _bytes(store, [receipt for receipt in receipts if receipt.part is not None])
     return startup + max(0, new - jobs) * mean / jobs, memory, new * a_run + chunks * a_chunk
 

@@ -20,6 +20,8 @@ from sim.store.receipts import Receipt, Rows
 
 SMALL, LARGE = 50, 100
 "Runs below which a part is merged, and up to which."
+MERGED = LARGE - SMALL // 2
+"Runs with which a merged part is large enough."
 MOST_BYTES = 64e6
 "Of series that are held while a part is written."
 
@@ -58,7 +60,7 @@ def _groups(store: Store) -> Iterator[list[Receipt]]:
         group.append(receipt)
         runs = sum(len(one.rows) for one in group)
         held = 8.0 * runs * receipt.months * len(receipt.places) * len(receipt.metrics)
-        if runs >= LARGE - SMALL // 2 or held > MOST_BYTES:
+        if runs >= MERGED or held > MOST_BYTES:
             yield waiting.pop(alike)
     yield from (group for group in waiting.values() if len(group) > 1)
 
