@@ -30,7 +30,7 @@ from sim.agents.attributes import Ground, Places, Reals, field_cumulative
 from sim.agents.audiences import Audiences
 from sim.core.clock import MONTHS_PER_YEAR, Clock, grown
 from sim.core.ledger import Ledger
-from sim.core.streams import normal_quantile, purpose, run_key, u01
+from sim.core.streams import normals, purpose, run_key
 from sim.core.tally import Tally
 from sim.demography import exit as exits
 from sim.diffusion import spillovers
@@ -190,9 +190,9 @@ def _walk(clock: Clock, key: np.uint64, step: float, anchor: int) -> Reals:
     """Random walk of the log hazard by calendar year, zero in the anchor year and unfolding to both sides of it."""
     first, last = clock.year(0), clock.year(clock.months - 1)
     level = {anchor: 0.0}
-    for direction, years in ((1, range(anchor + 1, last + 1)), (-1, range(anchor - 1, first - 1, -1))):
-        for year in years:
-            shock = normal_quantile(u01(key, WALK, np.uint64(year), 0, 0))
+    for direction, end in ((1, last + 1), (-1, first - 1)):
+        years = range(anchor + direction, end, direction)
+        for year, shock in zip(years, normals(key, WALK, np.array(years, np.uint64), 0, 0), strict=True):
             level[year] = level[year - direction] + step * shock
     return np.array([level.get(clock.year(m), 0.0) for m in range(clock.months)])
 

@@ -94,7 +94,8 @@ def _invited(world: World) -> Rows:
     if not _works(world):
         return np.empty(0, np.int64)
     capacity = world.scenario.platform.capacity * world.scale * world.inputs.centre_share[world.month]
-    whole = int(capacity) + (u01(world.key, WHOLE, np.uint64(0), world.month, 1) < capacity - int(capacity))
+    turn = uniforms(world.key, WHOLE, np.zeros(1, np.uint64), world.month, 1)[0]
+    whole = int(capacity) + (turn < capacity - int(capacity))
     featured = np.array([f.featured for f in world.region.fields])
     near = world.hours[world.centre_zone] ** -world.scenario.exchange.centre.access_decay
     row, wait = _waits(
