@@ -1,4 +1,4 @@
-"""Ctrl-C between the months of a run: Python drops an exception that is raised inside a callback of compiled code.
+"""Ctrl-C between the processes of a run: Python drops an exception that is raised inside a callback of compiled code.
 
 The compiler of our kernels calls back while it loads or compiles them, so an interrupt at such a moment would be
 printed and forgotten. It is remembered instead, and answered where nothing can swallow it.

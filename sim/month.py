@@ -6,7 +6,7 @@ sharing, two-way links) are between these phases, as in model.md section 3.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from functools import lru_cache
 from itertools import chain as joined
 
@@ -130,15 +130,17 @@ def month_of(tier: str, systems: Systems, audited: bool = True) -> Schedule[Worl
     )
 
 
-def advance(world: World, invariants: Level = "light") -> None:
+def advance(world: World, invariants: Level = "light", heed: Callable[[], None] | None = None) -> None:
     """Simulate one month; the counters then hold what happened in it, and `world.month` is the next one.
+
+    `heed` is called after each process; what it raises ends the run there.
 
     Raises InvariantError, with the month left half-way, if something that must hold does not.
     """
     world.begin_month()
     month = month_of(world.scenario.tier, world.scenario.systems, invariants != "off")
     try:
-        month.run(world, inspect if invariants == "full" else None)
+        month.run(world, *([inspect] if invariants == "full" else []), *([lambda _: heed()] if heed else []))
         if invariants == "light":
             _raise_first(joined(unsound_columns(world.populations(), world.month), unsound_accounts(world)))
     except InvariantError as error:

@@ -72,13 +72,13 @@ class Schedule(Generic[W]):
         """The same month without the processes that are not chosen."""
         return Schedule(self.phases, [p for p in self.processes if chosen(p)], tuple(self.channels))
 
-    def run(self, world: W, inspect: Callable[[W], None] | None = None) -> None:
-        """One month, in order; `inspect` looks at the world after each process. A breach names the process."""
+    def run(self, world: W, *after: Callable[[W], None]) -> None:
+        """One month, in order; what is given as `after` is called after each process. A breach names the process."""
         for process in self.processes:
             try:
                 process.run(world)
-                if inspect is not None:
-                    inspect(world)
+                for call in after:
+                    call(world)
             except InvariantError as error:
                 error.process = error.process or process.name
                 raise

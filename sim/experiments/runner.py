@@ -29,7 +29,7 @@ class Task:
 
 
 def run_task(task: Task) -> Outcome:
-    """Run one task in this process; an interrupt ends it after a month."""
+    """Run one task in this process; an interrupt ends it after a process of the month."""
     with remembered() as answer:
         return simulate(
             task.scenario,
@@ -37,8 +37,8 @@ def run_task(task: Task) -> Outcome:
             task.seed,
             task.replicate,
             events=task.events,
-            after_month=lambda done, months: answer(),
             invariants=task.invariants,
+            heed=answer,
         )
 
 

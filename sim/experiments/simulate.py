@@ -62,11 +62,11 @@ def simulate(
     replicate: int = 0,
     *,
     events: bool = False,
-    after_month: Callable[[int, int], None] | None = None,
     until: str | None = None,
     invariants: Level = "light",
+    heed: Callable[[], None] | None = None,
 ) -> Outcome:
-    """Run one replicate; `after_month(done, months)` is called after each month, `until` stops early ("YYYY-MM").
+    """Run one replicate; `until` stops early ("YYYY-MM"). What `heed` raises, called after each process, ends it.
 
     Raises InvariantError if something that must hold does not. A breach that was found at the end of a month is looked
     for again after each process, so that the process is named.
@@ -79,7 +79,7 @@ def simulate(
     lived = 0
     for month in range(months):
         try:
-            advance(world, invariants)
+            advance(world, invariants, heed)
         except InvariantError as error:
             error.seed, error.replicate = seed, replicate
             error.remedy = f"  Scenario {scenario.name}, seed {seed}, replicate {replicate}."
@@ -88,8 +88,6 @@ def simulate(
             raise  # and the first finding stands where the second run does not break
         recorder.record(world, month)
         lived += sum(len(p) for p in world.populations().values())
-        if after_month is not None:
-            after_month(month + 1, months)
     moves = recorder.moves()
     return Outcome(
         seed,
