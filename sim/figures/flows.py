@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import cast
 
 import numpy as np
 from matplotlib.axes import Axes
@@ -145,7 +144,7 @@ def _map(axes: Axes, result: Result, zones: Sequence[str], flow: Reals) -> None:
 
 def _arrow(axes: Axes, start: tuple[float, float], end: tuple[float, float], width: float, colour: str) -> list[Bbox]:
     """A bent arrow whose shaft is `width` points wide; the room along it, in pixels, for labels to avoid."""
-    scale = axes.get_figure(root=True).dpi / 72  # type: ignore[union-attr]
+    scale = frame.pixels_a_point(axes)
     a, b = axes.transData.transform([start, end])
     length = float(np.hypot(*(b - a))) / scale
     bend = BEND if end[0] >= start[0] else -BEND
@@ -191,8 +190,7 @@ def _bars(axes: Axes, result: Result, good: Good, zones: list[str], moved: Reals
     if rest:
         moved, paid = (np.column_stack([v[:, :MOST_BARS], v[:, MOST_BARS:].sum(axis=1)]) for v in (moved, paid))
         labels, inks = [*labels, f"{rest} others"], [*inks, style.GREY]
-    figure = cast(Figure, axes.get_figure(root=True))
-    labels = [frame.wrapped(figure, label, LABELS_MM - 2, 1, fontsize=5.8) for label in labels]
+    labels = [frame.wrapped(frame.page_of(axes), label, LABELS_MM - 2, 1, fontsize=5.8) for label in labels]
     rows = np.arange(len(labels))
     low, high = np.quantile(moved, BAND, axis=0)
     top = max(float(high.max(initial=0.0)), float(paid.mean(axis=0).max(initial=0.0)))

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import math
 from bisect import bisect_left
-from collections.abc import Callable, Sequence
-from typing import Any
+from collections.abc import Sequence
+from typing import Any, cast
 
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
 from matplotlib.text import Text
 from matplotlib.ticker import FuncFormatter, MaxNLocator
+from numpy.typing import NDArray
 
 from sim.figures import style, words
 from sim.results import Result
@@ -44,8 +45,8 @@ def sheet(title: str, subtitle: str, height_mm: float, foot: Sequence[str]) -> F
     title = shortened(figure, title, room, fontsize=9, fontweight="bold")
     subtitle = "\n".join(shortened(figure, line, room, fontsize=6.5) for line in subtitle.split("\n"))
     figure.text(side, top, title, fontsize=9, fontweight="bold", va="top").set_in_layout(False)
-    words = figure.text(side, top - 4.4 / height_mm, subtitle, fontsize=6.5, color=style.GREY, va="top")
-    words.set_in_layout(False)
+    under = figure.text(side, top - 4.4 / height_mm, subtitle, fontsize=6.5, color=style.GREY, va="top")
+    under.set_in_layout(False)
     for line, text in enumerate(reversed(foot)):
         at = (1.2 + 2.3 * line) / height_mm
         text = shortened(figure, text, room, fontsize=4.8)
@@ -68,6 +69,19 @@ def leaf(title: str, subtitle: str, panels_mm: float, foot: Sequence[str], key_m
         top = TITLE_MM + LINE_MM * subtitle.count("\n")
         engine.set(rect=(side, below / height, 1 - 2 * side, 1 - (top + below) / height))  # type: ignore[call-arg]
     return figure
+
+
+def panels(figure: Figure, count: int, across: int, **shared: Any) -> NDArray[Any]:
+    """Axes as [row, column] for so many panels, row by row; what is left of the last row stays empty."""
+    grid: NDArray[Any] = figure.subplots(max(1, math.ceil(count / across)), across, squeeze=False, **shared)
+    for axes in grid.ravel()[count:]:
+        axes.set_axis_off()
+    return grid
+
+
+def heading(axes: Axes, title: str) -> None:
+    """The title of a panel."""
+    axes.set_title(title, loc="left", fontsize=7.5, fontweight="bold")
 
 
 def key(figure: Figure, foot: Sequence[str], handles: Sequence[Any], labels: Sequence[str]) -> None:
@@ -96,6 +110,16 @@ def write(figure: Figure, left: float, top: float, text: str, **look: Any) -> Te
     """Text whose upper left corner stands at a place of the page, in millimetres."""
     wide, high = (25.4 * side for side in figure.get_size_inches())
     return figure.text(left / wide, 1 - top / high, text, **{"va": "top", **look})
+
+
+def page_of(axes: Axes) -> Figure:
+    """The page that axes stand on."""
+    return cast(Figure, axes.get_figure(root=True))
+
+
+def pixels_a_point(axes: Axes) -> float:
+    """How many pixels a point of type takes."""
+    return page_of(axes).dpi / 72
 
 
 def shortened(figure: Figure, text: str, width: float, **look: Any) -> str:
@@ -208,15 +232,25 @@ def plain_numbers(axes: Axes, which: str = "y", ticks: int = 5, whole: bool = Fa
     """Few ticks, thousands parted, no offsets."""
     axis = axes.yaxis if which == "y" else axes.xaxis
     axis.set_major_locator(MaxNLocator(ticks, steps=[1, 2, 5, 10] if whole else [1, 2, 2.5, 5, 10], integer=whole))
-    axis.set_major_formatter(FuncFormatter(_number()))
+    axis.set_major_formatter(FuncFormatter(number))
 
 
-def _number() -> Callable[[float, int | None], str]:
-    def worded(value: float, _: int | None = None) -> str:
-        text = f"{value:,.0f}" if value == round(value) else f"{value:,.10g}"
-        return text.replace("-", "\N{MINUS SIGN}")
+def number(value: float, _: int | None = None) -> str:
+    """A number at a tick, thousands parted; the second argument is the tick's position, which Matplotlib gives."""
+    return minus(f"{value:,.0f}" if value == round(value) else f"{value:,.10g}")
 
-    return worded
+
+def minus(text: str) -> str:
+    """A number in words with the sign that print has for its hyphen."""
+    return text.replace("-", "\N{MINUS SIGN}")
+
+
+def rows(axes: Axes, labels: Sequence[str], room: int, size: float = 5.8) -> None:
+    """A row a label, the first at the top, in a panel with room for so many rows; neither ticks nor a line beside."""
+    axes.set_yticks(range(len(labels)), labels, fontsize=size)
+    axes.tick_params(axis="y", length=0)
+    axes.spines["left"].set_visible(False)
+    axes.set_ylim(room - 0.4, -0.6)
 
 
 def month_axis(axes: Axes, months: Sequence[str]) -> None:

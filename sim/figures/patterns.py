@@ -12,7 +12,7 @@ from matplotlib.ticker import FuncFormatter, LogLocator, MaxNLocator, NullFormat
 from numpy.typing import NDArray
 
 from sim.figures import frame, style
-from sim.results import Result, patterns
+from sim.results import Result, neighbours, patterns
 from sim.results.patterns import Finding
 from sim.results.statistics import HALF_OCTAVE, theil
 from sim.results.targets import BAND
@@ -36,7 +36,7 @@ def draw(result: Result, out: Path, found: Sequence[Finding] | None = None) -> P
         )  # fmt: skip
         grid = figure.subplots(3, 3)
         for axes, (pattern, title, panel, needs) in zip(grid.ravel(), PANELS, strict=True):
-            axes.set_title(f"{pattern}  {title}", loc="left", fontsize=7.5, fontweight="bold")
+            frame.heading(axes, f"{pattern}  {title}")
             missing = [name for name in needs if name not in _known(result)]
             if missing:
                 frame.gap(axes, "not in this result")
@@ -124,7 +124,7 @@ def _decay(axes: Axes, result: Result) -> bool:
         x = np.geomspace(hours[seat, abroad].min(), hours[seat, abroad].max(), 20)
         level = np.exp(np.mean(np.log(relative[abroad]) - decay * np.log(hours[seat, abroad])))
         axes.plot(x, level * x**decay, color=style.GREY, linewidth=0.9, zorder=0)
-        words = f"elasticity {decay:.2f}\nborder {border:.2f}".replace("-", "\N{MINUS SIGN}")
+        words = frame.minus(f"elasticity {decay:.2f}\nborder {border:.2f}")
         axes.text(0.03, 0.04, words, transform=axes.transAxes, fontsize=5.8, va="bottom")
     axes.set(xscale="log", yscale="log")
     axes.set_xlabel(f"hours from the source, from {result.months[start]} on")
@@ -167,8 +167,6 @@ def _sizes(axes: Axes, result: Result) -> bool:
 
 def _clusters(axes: Axes, result: Result) -> bool:
     """Branches per head of each receiving zone against that of its neighbours."""
-    from sim.results import neighbours
-
     alive = result.series("branches_alive")[:, -1, : len(result.zones)].mean(axis=0)
     if not alive.any():
         return False
@@ -299,7 +297,7 @@ def _network(axes: Axes, result: Result) -> bool:
     colours = [style.BLACK, *(style.mixed(inks[result.place(z)["admin"]], 0.7) for z in receiving)]
     order = np.argsort(-strength, kind="stable")[:8]
     axes.barh(np.arange(order.size), strength[order], color=[colours[k] for k in order], height=0.7)
-    labels = [frame.shortened(axes.figure, style.literal(names[k], 40), 21, fontsize=5.8) for k in order]  # type: ignore[arg-type]
+    labels = [frame.shortened(frame.page_of(axes), style.literal(names[k], 40), 21, fontsize=5.8) for k in order]
     axes.set_yticks(np.arange(order.size), labels, fontsize=5.8)
     axes.tick_params(axis="y", length=0)
     axes.set_ylim(7.6, -1.2)

@@ -6,8 +6,6 @@ import json
 import struct
 import subprocess
 import sys
-import warnings
-from collections.abc import Iterator
 from itertools import combinations
 from pathlib import Path
 from typing import Any
@@ -19,6 +17,7 @@ from made_results import DATA, Whole, make, nothing, target, waves
 from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
 from matplotlib.text import Text
+from pages import beyond_the_page, texts, words
 
 from sim.errors import InputError, OutputError
 from sim.figures import FIGURES, comparison, draw_all, drawers, frame, style, sweep
@@ -26,6 +25,8 @@ from sim.region import load_region
 from sim.results import Result
 from sim.results.effects import NO_DIFFERENCE, pair
 from sim.results.sweeps import Axis, Outcome, Sweep
+
+pytestmark = pytest.mark.usefixtures("quick_and_strict")
 
 FITTED = target(id="a", title="Deals", note="the article says more than 30")
 EMERGENT = target(
@@ -44,48 +45,9 @@ TARGETS = (FITTED, FIELDS, EMERGENT, ORDER)
 HOSTILE = (r"$\frac{", "$x^2$", r"\textbf{a}", "%s {0} {name}", "א\u202eב مرحبا", "\x00\x1b[31m", "😀" * 5, "W" * 5000)
 
 
-@pytest.fixture(autouse=True)
-def quick_and_strict(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    """Coarse pictures, and any warning an error, as a glyph that is missing would be."""
-    monkeypatch.setattr(style, "DPI", 60)
-    with warnings.catch_warnings():
-        warnings.simplefilter("error")
-        yield
-
-
-@pytest.fixture
-def drawn(monkeypatch: pytest.MonkeyPatch) -> list[Figure]:
-    """The figures that are saved while the test runs."""
-    figures: list[Figure] = []
-    save = style.save
-
-    def keep(figure: Figure, out: Path) -> Path:
-        figures.append(figure)
-        return save(figure, out)
-
-    monkeypatch.setattr(style, "save", keep)
-    return figures
-
-
 @pytest.fixture(scope="module")
 def made(tmp_path_factory: pytest.TempPathFactory) -> Result:
     return make(tmp_path_factory.mktemp("made"), targets=TARGETS, replicates=range(4), end="2015-06")
-
-
-def texts(figure: Figure) -> list[Text]:
-    return [t for t in figure.findobj(Text) if t.get_visible() and t.get_text().strip()]
-
-
-def words(figure: Figure) -> str:
-    return "\n".join(text.get_text() for text in texts(figure))
-
-
-def beyond_the_page(figure: Figure) -> list[str]:
-    """What reaches over the edge of the paper: anything drawn in axes, or text of the page itself."""
-    page = figure.bbox.padded(0.5)
-    inside = figure.dpi_scale_trans.transform_bbox(figure.get_tightbbox())
-    boxes = {"axes": inside} | {text.get_text(): text.get_window_extent() for text in figure.texts}
-    return [what for what, box in boxes.items() if not (page.contains(*box.min) and page.contains(*box.max))]
 
 
 def chunks(png: bytes) -> set[str]:
