@@ -77,8 +77,7 @@ def title_of(both: Pair, metric: str) -> str:
 
 
 def _over_time(axes: Axes, both: Pair, metric: str) -> None:
-    whole = next(p["key"] for p in both.a.manifest["places"] if p["kind"] == "whole")
-    path = over_time(both, metric, whole)
+    path = over_time(both, metric, both.a.whole)
     since = "{metric}, since the start" if path.cumulative else "{metric}, at the end of the month"
     frame.heading(axes, say(since, metric=title_of(both, metric)))
     if path.spread.exactly_zero.all():
@@ -99,8 +98,7 @@ def _over_time(axes: Axes, both: Pair, metric: str) -> None:
 
 def _by_place(figure: Figure, axes: Axes, both: Pair, metric: str) -> None:
     start, end = both.a.months[0], both.a.months[-1]
-    zones = [p["key"] for p in both.a.manifest["places"] if p["kind"] == "zone"]
-    effects = sorted(by_place(both, metric, start, end, zones), key=lambda e: -abs(e.difference))
+    effects = sorted(by_place(both, metric, start, end, both.a.zones), key=lambda e: -abs(e.difference))
     differing = [one for one in effects if not one.exactly_zero]
     shown = differing[:MOST_PLACES]
     stock = both.a.describe(metric)["reduce"] != "sum"

@@ -59,8 +59,8 @@ def draw(result: Result, out: Path) -> Path:
         geography = result.geography
         west, east, south, north = ground.extent(geography)
         map_mm = float(np.clip(COLUMN_MM * (north - south) / (east - west), 50, 112))
-        sources, receiving = frame.admins(result)
-        zones = [key for admin in receiving for key in frame.zones_of(result, admin)]
+        sources, receiving = result.admins(source=True), result.admins(source=False)
+        zones = result.zones_of(receiving)
         bars = min(len(zones), MOST_BARS + 1) * BAR_MM
         height = frame.TITLE_MM + 5 + KEY_MM + map_mm + 5 + bars + 9 + frame.FOOT_MM
         start, end = longest_window(result)
@@ -88,7 +88,7 @@ def _column(
     letter = "ab"[GOODS.index(good)]
     frame.write(figure, left, top, f"{letter}  {good.title}", fontsize=7.5, fontweight="bold")
     whole = (result.months[0], result.months[-1])
-    own = [key for admin in frame.admins(result)[0] for key in frame.zones_of(result, admin)]
+    own = result.zones_of(result.admins(source=True))
     arrived = result.arrivals(good.kinds, good.unit, [*zones, *own], own)
     followed = result.arrivals(good.paid, good.unit, zones)
     moved, paid = ({span: _sum(result, flow, span) for span in (when, whole)} for flow in (arrived, followed))
@@ -127,11 +127,10 @@ def _map(axes: Axes, result: Result, zones: Sequence[str], flow: Reals) -> None:
     ground.scale_bar(axes, geography)
     axes.apply_aspect()
     sites = geography.sites_of("source")
-    own = [z for z in geography.zones if result.place(z.key)["admin"] in frame.admins(result)[0]]
-    start = (sites[0].x, sites[0].y) if sites else (own[0].x, own[0].y)
+    at = {zone.key: (zone.x, zone.y) for zone in geography.zones}
+    start = (sites[0].x, sites[0].y) if sites else at[result.zones_of(result.admins(source=True))[0]]
     most = float(flow.max(initial=0.0))
     taken, shafts = [ground.room(axes, *start, 4.0)], []
-    at = {zone.key: (zone.x, zone.y) for zone in geography.zones}
     if most > 0:
         for z in np.argsort(-flow, kind="stable"):
             if flow[z] > 0:

@@ -198,22 +198,11 @@ def place_name(result: Result, key: str, longest: int = 26) -> str:
     return style.literal(style.bilingual(place["name_en"], place["name_zh"]), longest)
 
 
-def admins(result: Result) -> tuple[list[str], list[str]]:
-    """Keys of the source administrations, and of those that receive."""
-    found = [p for p in result.manifest["places"] if p["kind"] == "admin"]
-    return [p["key"] for p in found if p["source"]], [p["key"] for p in found if not p["source"]]
-
-
 def colours(result: Result) -> dict[str, str]:
     """One colour an administration, the same in every figure; the source is black."""
-    source, receiving = admins(result)
     shades = [style.BLUE, style.VERMILION, style.GREEN, style.PURPLE, style.ORANGE, style.SKY]
-    many = dict.fromkeys(source, style.BLACK)
-    return many | {key: shades[at % len(shades)] for at, key in enumerate(receiving)}
-
-
-def zones_of(result: Result, admin: str) -> list[str]:
-    return [p["key"] for p in result.manifest["places"] if p["kind"] == "zone" and p["admin"] == admin]
+    source = dict.fromkeys(result.admins(source=True), style.BLACK)
+    return source | {key: shades[at % len(shades)] for at, key in enumerate(result.admins(source=False))}
 
 
 def scaled(top: float, unit: str) -> tuple[float, str]:

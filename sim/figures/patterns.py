@@ -103,7 +103,7 @@ def _adoption(axes: Axes, result: Result) -> bool:
 
 def _decay(axes: Axes, result: Result) -> bool:
     """Deals from the source to each zone per unit of its buyers' mass, against hours, in the last timetable."""
-    home = np.array([result.place(z)["admin"] in frame.admins(result)[0] for z in result.zones])
+    home = patterns.source_zones(result)
     start, hours = result.travel[-1]
     sent = patterns.deals_between(result)[:, -1][:, home].sum(axis=1).mean(axis=0)
     mass = np.exp(patterns.buyers(result)).mean(axis=0)
@@ -170,10 +170,8 @@ def _clusters(axes: Axes, result: Result) -> bool:
     alive = result.series("branches_alive")[:, -1, : len(result.zones)].mean(axis=0)
     if not alive.any():
         return False
-    source, _ = frame.admins(result)
-    people = np.array([result.place(z)["people_10k"] for z in result.zones])
-    zone = np.array([result.place(z)["admin"] not in source for z in result.zones])
-    x = np.log((alive + 1.0) / people)
+    zone = ~patterns.source_zones(result)
+    x = np.log((alive + 1.0) / patterns.people(result))
     pairs = neighbours.zones(result.geography)
     pairs = pairs[zone[pairs].all(axis=1)]
     ends = np.concatenate([pairs, pairs[:, ::-1]])
@@ -182,7 +180,7 @@ def _clusters(axes: Axes, result: Result) -> bool:
     beside = np.bincount(ends[:, 0], x[ends[:, 1]], x.size) / np.maximum(np.bincount(ends[:, 0], minlength=x.size), 1)
     inks = frame.colours(result)
     joined = np.isin(np.arange(x.size), ends)
-    for admin in frame.admins(result)[1]:
+    for admin in result.admins(source=False):
         mine = joined & np.array([result.place(z)["admin"] == admin for z in result.zones])
         axes.plot(np.exp(x[mine]), np.exp(beside[mine]), "o", markersize=3, color=inks[admin], label=admin)
     axes.set(xscale="log", yscale="log")
@@ -195,7 +193,7 @@ def _clusters(axes: Axes, result: Result) -> bool:
 
 def _leads(axes: Axes, result: Result) -> bool:
     """Shares of the first receiving administration in number and value, of branches and deals."""
-    receiving = frame.admins(result)[1][:2]
+    receiving = result.admins(source=False)[:2]
     if len(receiving) < 2:
         return False
     rows = (
@@ -249,7 +247,7 @@ def _inequality(axes: Axes, result: Result) -> bool:
 
 def _growth(axes: Axes, result: Result) -> bool:
     """Number, value and mean value of contracts of the receiving administrations, relative to the first whole year."""
-    places = frame.admins(result)[1]
+    places = result.admins(source=False)
     yuan, count = (
         np.sum([patterns.yearly(result, m, place) for place in places], axis=0)
         for m in ("contracts_yuan", "contracts_service")
@@ -287,10 +285,9 @@ def _network(axes: Axes, result: Result) -> bool:
     if not flow.sum():
         return False
     strength = 100 * (flow.sum(axis=0) + flow.sum(axis=1)) / flow.sum()
-    source, _ = frame.admins(result)
-    receiving = [z for z in result.zones if result.place(z)["admin"] not in source]
+    receiving = result.zones_of(result.admins(source=False))
     names = [
-        " + ".join(frame.place_name(result, key) for key in source),
+        " + ".join(frame.place_name(result, key) for key in result.admins(source=True)),
         *(result.place(z)["name_en"] for z in receiving),
     ]
     inks = frame.colours(result)

@@ -103,14 +103,11 @@ def _panel(axes: Axes, result: Result, panel: Panel) -> None:
         return
     colours = frame.colours(result)
     if panel.whole:
-        places = [p["key"] for p in result.manifest["places"] if p["kind"] == "whole"]
-        colours = dict.fromkeys(places, WHOLE)
-    else:
-        places = list(colours)
+        colours = {result.whole: WHOLE}
     curves = []
     for line in panel.lines:
         series = line.combine(result.series(line.metric).astype(np.float64))
-        for place in places:
+        for place in colours:
             values = series[:, :, result.at(place)]
             if np.nanmax(values, initial=0.0) > 0:
                 curves.append((line, place, values))
@@ -156,8 +153,7 @@ def _legend(axes: Axes, result: Result) -> None:
     handles: list[Artist] = [
         Line2D([], [], color=colour, label=frame.place_name(result, key, 40)) for key, colour in colours.items()
     ]
-    whole = [p["key"] for p in result.manifest["places"] if p["kind"] == "whole"]
-    handles += [Line2D([], [], color=WHOLE, label=f"{frame.place_name(result, key, 40)}, whole") for key in whole]
+    handles.append(Line2D([], [], color=WHOLE, label=f"{frame.place_name(result, result.whole, 40)}, whole"))
     if result.replicates > 1:
         handles.append(Patch(facecolor="#BBBBBB", label="90 % of replicates"))
     if any(_fitted_windows(result, panel) for panel in PANELS):

@@ -261,8 +261,7 @@ def _value(values: dict[str, Any], path: str) -> str:
 
 
 def _rows(result: Result, numbers: Sequence[int]) -> list[int]:
-    row = {number: at for at, number in enumerate(result.replicate_numbers)}
-    return [row[number] for number in numbers]
+    return [result.row_of[number] for number in numbers]
 
 
 def _short(value: Any) -> str:

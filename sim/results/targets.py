@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 
 from sim.results.effects import spread
 from sim.results.reading import Result
+from sim.results.replicates import OfReplicates, share
 from sim.results.wording import amount, window
 
 Reals = NDArray[np.float64]
@@ -74,7 +75,7 @@ class Target:
 
 
 @dataclass(frozen=True, eq=False)
-class TargetResult:
+class TargetResult(OfReplicates):
     """A figure and what was simulated for it: one value a replicate, not a number where it is undefined."""
 
     target: Target
@@ -84,20 +85,6 @@ class TargetResult:
     verdict: str
     parts: Mapping[str, Reals] = field(default_factory=dict)
     "Of an order: what each of its places has, as a share of all of them, one value a replicate."
-
-    @property
-    def defined(self) -> Reals:
-        return self.values[np.isfinite(self.values)]
-
-    @property
-    def mean(self) -> float:
-        return float(self.defined.mean()) if self.defined.size else math.nan
-
-    @property
-    def standard_error(self) -> float:
-        """Of the mean, over replicates."""
-        many = self.defined.size
-        return float(self.defined.std(ddof=1)) / math.sqrt(many) if many > 1 else math.nan
 
     @property
     def band(self) -> tuple[float, float]:
@@ -176,11 +163,11 @@ def _evaluate(result: Result, target: Target) -> TargetResult:
     if target.measure == "present":
         values = np.sum([_sum(result, target, [m], target.places) > 0 for m in metrics], axis=0).astype(float)
     elif target.measure == "share":
-        values = _ratio(_sum(result, target, metrics, target.places), _sum(result, target, metrics, [target.over]))
+        values = share(_sum(result, target, metrics, target.places), _sum(result, target, metrics, [target.over]))
     elif target.measure == "order":
         amounts = [_sum(result, target, metrics, listed.split("+")) for listed in target.places]
         values = rank_agreement(np.stack(amounts, axis=1))
-        parts = {p: _ratio(a, np.sum(amounts, axis=0)) for p, a in zip(target.places, amounts, strict=True)}
+        parts = {p: share(a, np.sum(amounts, axis=0)) for p, a in zip(target.places, amounts, strict=True)}
     else:
         values = _sum(result, target, metrics, target.places)
     one = TargetResult(target, values, None, "", parts)
@@ -205,20 +192,13 @@ def _sum(result: Result, target: Target, metrics: Iterable[str], places: Iterabl
     return np.asarray(np.sum(found, axis=0, dtype=np.float64))
 
 
-def _ratio(part: Reals, whole: Reals) -> Reals:
-    """Not a number where there is nothing to have a share of."""
-    ratio = np.full(part.shape, np.nan)
-    np.divide(part, whole, out=ratio, where=whole != 0)
-    return ratio
-
-
 def rank_agreement(amounts: Reals) -> Reals:
     """Kendall's tau-b of each row's amounts with the order of the columns, the largest expected first."""
     first, second = np.triu_indices(amounts.shape[1], 1)
     signs = np.sign(amounts[:, first] - amounts[:, second])
     pairs = first.size
     untied = np.count_nonzero(signs, axis=1)
-    return _ratio(signs.sum(axis=1), np.sqrt(pairs * untied.astype(np.float64)))
+    return share(signs.sum(axis=1), np.sqrt(pairs * untied.astype(np.float64)))
 
 
 def _judge(result: Result, one: TargetResult) -> tuple[bool | None, str]:
