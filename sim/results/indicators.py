@@ -13,7 +13,7 @@ from sim.results.effects import Pair, arms, spread
 from sim.results.reading import Result
 from sim.results.replicates import share
 from sim.results.statistics import gini, theil
-from sim.results.wording import amount
+from sim.results.wording import amount, between
 
 Reals = NDArray[np.float64]
 
@@ -101,7 +101,7 @@ def table(both: Pair, start: str, end: str, indicators: Iterable[Indicator] = IN
         if not known.any():
             continue
         change = spread(b[known] - a[known])
-        low, high = (amount(float(x), one.unit) for x in (change.low, change.high))
+        told = math.isfinite(float(change.low)) and not bool(change.exactly_zero)
         rows.append(
             {
                 "scenario": both.b.name,
@@ -109,7 +109,7 @@ def table(both: Pair, start: str, end: str, indicators: Iterable[Indicator] = IN
                 "A": amount(float(a[known].mean()), one.unit),
                 "B": amount(float(b[known].mean()), one.unit),
                 "B - A": "0" if bool(change.exactly_zero) else amount(float(change.mean), one.unit),
-                "90 % interval": "-" if low == "-" or bool(change.exactly_zero) else f"{low} to {high}",
+                "90 % interval": between(float(change.low), float(change.high), one.unit) if told else "-",
             }
         )
     return rows

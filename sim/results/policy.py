@@ -25,7 +25,7 @@ from scipy.special import stdtrit
 
 from sim.results.effects import LEVEL, Pair, Spread, arms, spread
 from sim.results.reading import Result
-from sim.results.wording import amount
+from sim.results.wording import amount, estimate
 
 Reals = NDArray[np.float64]
 Whole = NDArray[np.int64]
@@ -272,8 +272,8 @@ def price_rows(name: str, accounts: Iterable[Account], paid: dict[str, tuple[Who
 def _price(paid: Whole, net: Whole) -> str:
     if not paid.any():
         return "0"
-    value, low, high = (amount(x, "yuan") for x in ratio(paid, net))
-    return "no price: net may be 0" if value == "-" else f"{value} ({low} to {high})"
+    found = ratio(paid, net)
+    return estimate(*found, "yuan") if math.isfinite(found[0]) else "no price: net may be 0"
 
 
 def sunset_rows(name: str, found: Iterable[Sunset]) -> list[dict[str, str]]:
@@ -307,11 +307,10 @@ def shown(differences: NDArray[np.generic], unit: str = "count") -> str:
     found: Spread = spread(differences)
     if bool(found.exactly_zero):
         return "0"
-    text = amount(float(found.mean), unit)
-    if not math.isfinite(float(found.low)):
-        return text
-    open_ = " *" if found.low <= 0 <= found.high else ""
-    return f"{text} ({amount(float(found.low), unit)} to {amount(float(found.high), unit)}){open_}"
+    mean, low, high = float(found.mean), float(found.low), float(found.high)
+    if not math.isfinite(low):
+        return amount(mean, unit)
+    return estimate(mean, low, high, unit) + (" *" if low <= 0 <= high else "")
 
 
 # -- sums over windows ------------------------------------------------------------------------------------------------

@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from sim.results.effects import spread
 from sim.results.reading import Result
 from sim.results.replicates import OfReplicates, share
-from sim.results.wording import amount, window
+from sim.results.wording import amount, between, window
 
 Reals = NDArray[np.float64]
 
@@ -131,7 +131,6 @@ def table(results: Iterable[TargetResult]) -> list[dict[str, str]]:
 
 def _row(one: TargetResult) -> dict[str, str]:
     target, unit = one.target, one.target.unit
-    low, high = (amount(value, unit) for value in one.band)
     mean = amount(one.mean, unit)
     if target.rule == "share_of_replicates" and one.defined.size:
         mean += f" ({100 * one.reached:.0f} % of replicates)"
@@ -141,7 +140,7 @@ def _row(one: TargetResult) -> dict[str, str]:
         "held against": amount(target.value, unit),
         "mean": mean,
         "s.e.": amount(one.standard_error, unit),
-        "90 % band": f"{low} to {high}" if one.defined.size else "-",
+        "90 % band": between(*one.band, unit) if one.defined.size else "-",
         "rule": target.rule_in_words,
         "verdict": one.verdict,
         "basis": "fitted" if target.kind == "fitted" else "not fitted",
@@ -222,6 +221,6 @@ def _judge(result: Result, one: TargetResult) -> tuple[bool | None, str]:
         if not holds and one.defined.size == 1:
             return None, f"{UNDECIDED}: one replicate"
         if not holds and mean.low <= high and low <= mean.high:
-            least, most = (amount(float(x), target.unit) for x in (mean.low, mean.high))
-            return None, f"{UNDECIDED}: the mean may be {least} to {most} (90 %)"
+            reached = between(float(mean.low), float(mean.high), target.unit)
+            return None, f"{UNDECIDED}: the mean may be {reached} (90 %)"
     return holds, "; ".join(filter(None, ("holds" if holds else "does not hold", note)))
