@@ -1,12 +1,15 @@
-"""What pictures of sensitivity share: a colour for each grade of evidence, names of numbers, words below a panel."""
+"""What pictures of sensitivity share: the page with its key to the grades of evidence, names, words below a panel."""
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Sequence
+from typing import Any
 
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.patches import Patch
+from numpy.typing import NDArray
 
 from sim.figures import arms, frame, style, words
 from sim.results.arms import Answers
@@ -31,18 +34,23 @@ def name_of(answers: Answers, path: str) -> str:
     return style.literal(words.parameter(path, answers.names_zh), 34)
 
 
-def foot(answers: Answers) -> list[str]:
-    """The footer of a page."""
-    return arms.foot(answers, f"jjj sensitivity {answers.name}.yaml")
+def occurring(shown: Iterable[Effect | Index]) -> list[str]:
+    """The grades of what is shown, the best evidence first."""
+    grades = {one.grade for one in shown}
+    return [grade for grade in COLOURS if grade in grades]
 
 
-def key(figure: Figure, foot: Sequence[str], shown: Iterable[Effect | Index]) -> None:
-    """The grades of evidence that occur in what is shown, below the panels."""
-    occur = {one.grade for one in shown}
-    grades = [grade for grade in COLOURS if grade in occur]
+def page(
+    answers: Answers, title: str, said: str, count: int, across: int, panel_mm: float, grades: Sequence[str],
+    **shared: Any,
+) -> tuple[Figure, NDArray[Any]]:  # fmt: skip
+    """A page of so many panels of a height, as [row, column], with a key of these grades below them."""
+    foot = arms.foot(answers, f"jjj sensitivity {answers.name}.yaml")
+    figure = frame.leaf(title, said, math.ceil(count / across) * panel_mm, foot, KEY_MM)
     patches = [Patch(color=COLOURS[grade]) for grade in grades]
     labels = [words.say("evidence: {grade}", grade=words.grade(grade)) for grade in grades]
     frame.key(figure, foot, patches, labels)
+    return figure, frame.panels(figure, count, across, **shared)
 
 
 def below(axes: Axes, label: str, *sentences: str) -> None:

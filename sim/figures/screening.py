@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -20,10 +19,8 @@ def draw(answers: Answers, found: Mapping[str, Screening], out: Path, language: 
     with style.styled(language):
         one = next(iter(found.values()))
         bars = min(grades.MOST_BARS, max(len(s.effects) for s in found.values()))
-        across = min(2, len(found))
-        down = math.ceil(len(found) / across)
-        foot = grades.foot(answers)
-        figure = frame.leaf(
+        figure, grid = grades.page(
+            answers,
             arms.title_of(answers),
             words.say("Morris: {trajectories} trajectories; replicates of each point: {replicates}. Bar: mean size of "
                       "the effect of moving a number through its prior; whisker: 90 % interval; tick: mean with its "
@@ -31,14 +28,13 @@ def draw(answers: Answers, found: Mapping[str, Screening], out: Path, language: 
                       trajectories=one.trajectories, replicates=answers.replicates)
             + words.space()
             + words.say("Dashed: what a dummy would show that only lets chance fall otherwise."),
-            down * (grades.HEAD_MM + bars * ROW_MM),
-            foot,
-            grades.KEY_MM,
+            len(found),
+            min(2, len(found)),
+            grades.HEAD_MM + bars * ROW_MM,
+            grades.occurring(effect for screening in found.values() for effect in screening.effects),
         )  # fmt: skip
-        grid = frame.panels(figure, len(found), across)
         for axes, (metric, screening) in zip(grid.ravel(), found.items(), strict=False):
             _panel(axes, answers, metric, screening, bars)
-        grades.key(figure, foot, (e for s in found.values() for e in s.effects))
         return style.save(figure, out)
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -28,23 +27,21 @@ def draw(answers: Answers, found: Mapping[str, Sobol], out: Path, language: str 
     with style.styled(language):
         one = next(iter(found.values()))
         bars = min(grades.MOST_BARS, max(len(s.indices) for s in found.values())) + 2
-        across = min(2, len(found))
-        down = math.ceil(len(found) / across)
-        foot = grades.foot(answers)
-        figure = frame.leaf(
+        figure, grid = grades.page(
+            answers,
             arms.title_of(answers),
             words.say("Sobol' indices from {blocks} blocks; replicates of each point: {replicates}. Dark: alone; "
                       "light: with all interactions; whisker: 90 % interval. Dummy: a number that does nothing; "
                       "chance: what the replicates leave.", blocks=one.blocks, replicates=answers.replicates),
-            down * (grades.HEAD_MM + bars * ROW_MM),
-            foot,
-            grades.KEY_MM,
+            len(found),
+            min(2, len(found)),
+            grades.HEAD_MM + bars * ROW_MM,
+            grades.occurring(index for indices in found.values() for index in indices.indices),
+            sharex=True,
         )  # fmt: skip
-        grid = frame.panels(figure, len(found), across, sharex=True)
         for axes, (metric, indices) in zip(grid.ravel(), found.items(), strict=False):
             _panel(axes, answers, metric, indices, bars)
             axes.tick_params(labelbottom=True)
-        grades.key(figure, foot, (i for s in found.values() for i in s.indices))
         return style.save(figure, out)
 
 
@@ -95,25 +92,24 @@ def draw_evidence(
 ) -> Path:
     """Draws what outcomes rest on: `found` is by metric and by width of the priors of judgement, its indices grades."""
     with style.styled(language):
-        across = min(4, len(found))
-        down = math.ceil(len(found) / across)
-        foot = grades.foot(answers)
-        figure = frame.leaf(
+        shown = [one for by_width in found.values() for one in by_width.values()]
+        figure, grid = grades.page(
+            answers,
             words.say("What the results rest on: measured numbers or assumptions"),
             words.say("Share of each outcome's variance that goes with the numbers of a grade of evidence alone, all "
                       "of a grade moved together; bar: 90 % interval, as far as the panel reaches. Across: priors of "
                       "judgement half as wide, as declared, twice as wide. Blocks: {blocks}.",
-                      blocks=next(iter(next(iter(found.values())).values())).blocks),
-            down * STACK_MM,
-            foot,
-            grades.KEY_MM,
+                      blocks=shown[0].blocks),
+            len(found),
+            min(4, len(found)),
+            STACK_MM,
+            grades.occurring(index for one in shown for index in one.indices),
+            sharey=True,
         )  # fmt: skip
-        grid = frame.panels(figure, len(found), across, sharey=True)
         for axes, (metric, by_width) in zip(grid.ravel(), found.items(), strict=False):
             _by_width(axes, metric, by_width)
         for axes in grid[:, 0]:
             axes.set_ylabel(words.say("share of variance"))
-        grades.key(figure, foot, (i for widths in found.values() for s in widths.values() for i in s.indices))
         return style.save(figure, out)
 
 
@@ -122,8 +118,7 @@ def _by_width(axes: Axes, metric: str, by_width: Mapping[float, Sobol]) -> None:
     look: dict[str, Any] = {"fontsize": 7, "fontweight": "bold"}
     axes.set_title(frame.wrapped(frame.page_of(axes), words.metric(metric), TITLE_MM, 2, **look), loc="left", **look)
     shown = [width for width in WIDTHS if width in by_width]
-    occur = {index.grade for one in by_width.values() for index in one.indices}
-    drawn = [grade for grade in grades.COLOURS if grade in occur]
+    drawn = grades.occurring(index for one in by_width.values() for index in one.indices)
     for nth, grade in enumerate(drawn):
         dodge = DODGE * (nth - (len(drawn) - 1) / 2)
         at, share, low, high = [], [], [], []

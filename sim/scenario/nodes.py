@@ -10,6 +10,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import TypeAlias
 
+from sim.errors import Finding
+
 NULLS = frozenset({"", "~", "null", "Null", "NULL"})
 
 
@@ -23,6 +25,21 @@ class Place:
 
     def __str__(self) -> str:
         return f"{self.file}:{self.line}" if self.line else self.file
+
+    def finding(
+        self, message: str, path: str = "", *, found: str = "", allowed: str = "", nearest: str = ""
+    ) -> Finding:
+        """What is wrong here."""
+        return Finding(
+            file=self.file,
+            line=self.line,
+            column=self.column,
+            path=path,
+            message=message,
+            found=found,
+            allowed=allowed,
+            nearest=nearest,
+        )
 
 
 @dataclass(frozen=True, slots=True)

@@ -68,16 +68,7 @@ class Scenario(Generic[D]):
         while keys and keys not in self.places:
             keys = keys[:-1]
         place = self.places.get(keys, Place(str(self.file)))
-        return Finding(
-            file=place.file,
-            line=place.line,
-            column=place.column,
-            path=path,
-            message=message,
-            found=found,
-            allowed=allowed,
-            nearest=nearest,
-        )
+        return place.finding(message, path, found=found, allowed=allowed, nearest=nearest)
 
     def dump_yaml(self) -> str:
         """The whole document as a scenario file that reads back to itself."""

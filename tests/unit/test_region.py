@@ -446,12 +446,7 @@ BAD = {
     "minutes not a number": (replace("travel.csv", "40", "nan"), "travel.csv", 2, "number"),
     "minutes with a comma": (replace("travel.csv", "40", '"4,0"'), "travel.csv", 2, "number"),
     "a 13th month": (replace("travel.csv", "2016-07-01", "2016-13-01"), "travel.csv", 2, "date"),
-    "ends before it starts": (
-        replace("travel.csv", "2016-07-01,", "2016-07-01,2015-01-01"),
-        "travel.csv",
-        2,
-        "before it starts",
-    ),
+    "ends before it starts": (replace("travel.csv", "2016-07-01,", "2016-07-01,2015-01-01"), "travel.csv", 2, "before"),
     "a line to itself": (replace("travel.csv", "lowton,40", "upton_core,40"), "travel.csv", 2, "itself"),
     "ragged row": (replace("travel.csv", "invented", "invented,more"), "travel.csv", 2, "cells"),
     "missing column": (replace("travel.csv", "minutes", "hours"), "travel.csv", 1, "minutes"),
