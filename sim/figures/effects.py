@@ -22,17 +22,16 @@ def draw(answers: Answers, out: Path, metrics: Sequence[str] = (), language: str
         window = next(iter(answers.windows))
         ink = arms.colours(answers)
         height = ROW_MM + 3.4 * max(0, len(answers.arms) - 9)
-        first = arms.name_of(answers, answers.arms[0])
+        first = words.sentence(arms.name_of(answers, answers.arms[0]))
         said = [
             words.say("{arm} is what the others are held against. Paired differences under the same random numbers, "
                       "{pairs} pairs; line and dot: mean; band and bar: 90 % interval of the mean.",
-                      arm=first[:1].upper() + first[1:], pairs=answers.pairs),
+                      arm=first, pairs=answers.pairs),
             words.say("Hollow: unresolved, the interval holds 0."),
         ]  # fmt: skip
-        lost = max(effect(answers, arm, shown[0], arms.places_for(answers, shown[0]), window).lost
-                   for arm in answers.arms[1:])  # fmt: skip
-        if lost:
-            said.append(words.say("{count} runs failed; their pairs are left out.", count=lost))
+        failed = int(np.isnan(answers.window(shown[0], arms.places_for(answers, shown[0]), window)).sum())
+        if failed:
+            said.append(words.say("{count} runs failed; their pairs are left out.", count=failed))
         figure = frame.leaf(
             arms.title_of(answers),
             words.space().join(said),

@@ -24,6 +24,7 @@ LINE_MM = 3.2
 FIRST_WIDE = 0x2E80
 "Code of the first letter of Chinese script."
 CLOSING, OPENING = "，。；：、）”％？！", "（“"
+RAISED = str.maketrans("0123456789-", "⁰¹²³⁴⁵⁶⁷⁸⁹⁻")
 UNITS = ((1e12, "tn yuan"), (1e9, "bn yuan"), (1e6, "m yuan"))
 UNITS_ZH = ((1e12, "万亿元"), (1e8, "亿元"), (1e4, "万元"))
 
@@ -150,7 +151,7 @@ def wrapped(figure: Figure, text: str, width: float, lines: int = 2, **look: Any
         if line == rest:
             break
         fits = len(line) - 1
-        breaks = [at for at in range(1, fits + 1) if rest[at] == " " or _between(rest[at - 1], rest[at])]
+        breaks = [at for at in range(1, fits + 1) if _may_break(rest, at)]
         if not breaks:
             done.append(line)
             return "\n".join(done)
@@ -161,10 +162,13 @@ def wrapped(figure: Figure, text: str, width: float, lines: int = 2, **look: Any
     return "\n".join(done)
 
 
-def _between(before: str, after: str) -> bool:
-    """Whether a line may end between two letters: beside a Chinese one, but not before a sign that closes."""
-    wide = [ord(letter) >= FIRST_WIDE for letter in (before, after)]
-    return any(wide) and after not in CLOSING and before not in OPENING
+def _may_break(text: str, at: int) -> bool:
+    """Whether a line may end before a letter: at a blank, but not that of "90 %"; beside a Chinese letter, but neither
+    before a sign that closes nor after one that opens."""
+    before, after = text[at - 1], text[at]
+    if after == " ":
+        return text[at + 1 : at + 2] != "%"
+    return max(ord(before), ord(after)) >= FIRST_WIDE and after not in CLOSING and before not in OPENING
 
 
 def origin(result: Result) -> str:
@@ -224,9 +228,16 @@ def plain_numbers(axes: Axes, which: str = "y", ticks: int = 5, whole: bool = Fa
     axis.set_major_formatter(FuncFormatter(number))
 
 
-def number(value: float, _: int | None = None) -> str:
-    """A number at a tick, thousands parted; the second argument is the tick's position, which Matplotlib gives."""
-    return minus(f"{value:,.0f}" if value == round(value) else f"{value:,.10g}")
+def number(value: float, position: int | None = None) -> str:
+    """A number at a tick, thousands parted; Matplotlib gives the tick's position too."""
+    text = f"{value:,.0f}" if value == round(value) else f"{value:,.10g}"
+    digits, _, power = text.partition("e")
+    return minus(f"{digits} × {power_of_ten(int(power))}" if power else digits)
+
+
+def power_of_ten(exponent: int) -> str:
+    """As print has it, with the exponent raised."""
+    return f"10{str(exponent).translate(RAISED)}"
 
 
 def minus(text: str) -> str:

@@ -21,7 +21,6 @@ Reals = NDArray[np.float64]
 
 HEIGHT_MM = 190.0
 INPUT, EMERGENT = style.GREY, style.BLACK
-RAISED = str.maketrans("0123456789-", "⁰¹²³⁴⁵⁶⁷⁸⁹⁻")
 
 
 def draw(result: Result, out: Path, found: Sequence[Finding] | None = None) -> Path:
@@ -316,7 +315,7 @@ def _logs(axes: Axes) -> None:
 def _power(value: float) -> str:
     if 1e-3 < value < 1e4:
         return f"{value:,.4g}"
-    return f"10{str(round(math.log10(value))).translate(RAISED)}"
+    return frame.power_of_ten(round(math.log10(value)))
 
 
 def _room(axes: Axes, share: float = 1.15) -> None:

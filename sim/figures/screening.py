@@ -66,7 +66,7 @@ def _verdict(answers: Answers, found: Screening) -> list[str]:
         if found.agreeing >= AGREEING
         else "Which comes first is unresolved ({name} in {share} % of resamples)."
     )
-    told = [words.say(said, name=name, share=share)]
+    told = [words.sentence(words.say(said, name=name, share=share))]
     if found.chance > 0:
         many = sum(e.low > found.chance for e in found.effects)
         told.append(words.say("{count} of {many} stand out from chance.", count=many, many=len(found.effects)))

@@ -71,7 +71,7 @@ def draw(sweep: Sweep, out: Path, language: str = "en") -> Path:
 def _title(outcome: Outcome) -> str:
     """What an outcome is, in the words of the picture."""
     if not outcome.metric:
-        return style.literal(outcome.title[:1].upper() + outcome.title[1:], 200)
+        return style.literal(words.sentence(outcome.title), 200)
     places = [words.either(*names) for names in outcome.places]
     comma = "，" if words.chinese() else ", "
     parts = [words.metric(outcome.metric), words.window(*outcome.months), " + ".join(places)]

@@ -60,6 +60,11 @@ def month_of(month: str) -> str:
     return window(month, month)
 
 
+def sentence(text: str) -> str:
+    """A text as the beginning of a sentence."""
+    return text[:1].upper() + text[1:]
+
+
 def comma() -> str:
     """What parts the items of a list."""
     return "、" if chinese() else ", "
@@ -241,6 +246,22 @@ METRICS = {
     "spillover": ("Knowledge spillover", "知识溢出"),
     "knowledge_yuan": ("Stock of knowledge", "知识存量"),
     "environment": ("Environment of innovation", "创新环境"),
+    "developments_orphaned": ("Developments that ended with their buyer", "随企业退出的开发"),
+    "adoptions_unfunded": ("Adoptions without funds", "因缺资金放弃的采用"),
+    "adoptions_waiting": ("Adoptions waiting for money", "待资金的采用"),
+    "loans_defaulted_yuan": ("Loans defaulted", "违约贷款额"),
+    "leases_defaulted_yuan": ("Leases defaulted", "违约租赁额"),
+    "campaigns_met": ("Crowd-funding campaigns that reached their sum", "成功的众筹"),
+    "joint_yuan": ("Spending on joint R&D", "联合研发支出"),
+    "capital_to_source_yuan": ("Capital invested in the source", "投向源地的资本"),
+    "rents_yuan": ("Rents of parks", "园区租金"),
+    "dividends_yuan": ("Dividends of branches", "分支分配的资金"),
+    "debts": ("Debts", "债务笔数"),
+    "debts_yuan": ("Debts outstanding", "债务余额"),
+    "debtors": ("Firms in debt", "债务企业"),
+    "developments_alive": ("Developments under way", "开发中的成果"),
+    "branches_observed": ("Branches as the record counts them", "观测的分支机构"),
+    "achievements_observed": ("Achievements as the record counts them", "观测的科技成果"),
 }
 
 PARAMETERS = {

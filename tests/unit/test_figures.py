@@ -300,6 +300,7 @@ def test_months_and_amounts_on_axes() -> None:
     assert [label.get_text() for label in axes.get_xticklabels()] == ["2013-05", "2013-06"]
     assert frame.scaled(3.2e10, "yuan") == (1e9, "bn yuan")
     assert frame.scaled(0.4, "share") == (0.01, "%")
+    assert [frame.number(value) for value in (12345.0, -0.5, 5e-07)] == ["12,345", "−0.5", "5 × 10⁻⁷"]
     assert [frame.nice(value) for value in (0.3, 1, 7, 99, 0)] == pytest.approx([0.2, 1, 5, 50, 1])
 
 

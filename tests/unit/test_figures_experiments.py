@@ -145,9 +145,11 @@ def test_every_phrase_is_said_and_translated_and_keeps_its_places() -> None:
     assert not set(words.PARAMETERS) & set(words.METRICS)
 
 
-def test_what_has_a_name_in_words_exists() -> None:
+def test_all_metrics_have_names_in_words_and_what_has_one_exists() -> None:
+    """But for those of a region's fields, which are named after these."""
     scenario = load("two_cities")
-    assert not set(words.METRICS) - {metric.name for metric in metrics_of(region_of(region_folder(scenario)))}
+    metrics = {metric.name for metric in metrics_of(region_of(region_folder(scenario)))}
+    assert {name for name in metrics ^ set(words.METRICS) if not name.startswith("deals_brokered_")} == set()
     for path in set(words.PARAMETERS) - {"arm"}:  # what an experiment calls the axis of its arms
         attrgetter(path)(scenario.document)
 
@@ -166,6 +168,8 @@ def test_lines_break_at_blanks_and_between_chinese_letters() -> None:
         assert 1 < len(lines) <= 3
         assert all(line[0] not in frame.CLOSING for line in lines)
     assert frame.wrapped(probe, "one two three", 200) == "one two three"
+    for width in range(10, 40):
+        assert "\n%" not in frame.wrapped(probe, "an interval of 90 % of it", width, 9)
 
 
 def test_months_and_amounts_are_worded_as_the_language_has_them() -> None:
