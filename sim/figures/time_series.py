@@ -47,6 +47,7 @@ class Panel:
 
 
 def level(values: Reals) -> Reals:
+    """As it is at the end of each month."""
     return values
 
 
@@ -59,6 +60,7 @@ def of_a_year(values: Reals) -> Reals:
 
 
 def so_far(values: Reals) -> Reals:
+    """Sum since the start."""
     return np.cumsum(values, axis=1)
 
 

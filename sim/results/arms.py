@@ -107,10 +107,12 @@ class ArmEffect:
 
     @property
     def resolved(self) -> bool:
+        """Whether there is an interval, and it does not hold 0."""
         return math.isfinite(self.low) and not self.low <= 0 <= self.high
 
     @property
     def in_words(self) -> str:
+        """What it tells."""
         return finding(self.exactly_zero, self.low, self.high, "pair")
 
 

@@ -43,6 +43,7 @@ class Pair:
 
     @property
     def metrics(self) -> list[str]:
+        """Names of the metrics that both have."""
         return [name for name in self.a.metrics if name in self.b.metrics]
 
 
@@ -81,6 +82,7 @@ class Effect:
 
     @property
     def in_words(self) -> str:
+        """What it tells."""
         return finding(self.exactly_zero, self.low, self.high, "replicate")
 
 

@@ -51,22 +51,27 @@ class Result:
 
     @property
     def name(self) -> str:
+        """Name of its scenario."""
         return str(self.manifest["name"])
 
     @property
     def months(self) -> list[str]:
+        """Months simulated, "YYYY-MM"."""
         return list(self.manifest["months"])
 
     @property
     def places(self) -> list[str]:
+        """Keys of zones, administrations, and the whole region."""
         return [p["key"] for p in self.manifest["places"]]
 
     @property
     def metrics(self) -> list[str]:
+        """Names of what was recorded."""
         return [m["name"] for m in self.manifest["metrics"]]
 
     @property
     def replicates(self) -> int:
+        """How many replicates there are."""
         return int(self.manifest["replicates"])
 
     @property
@@ -236,6 +241,7 @@ class Result:
 
     @property
     def zones(self) -> list[str]:
+        """Keys of the zones, in the order of the region."""
         return [p["key"] for p in self.manifest["places"] if p["kind"] == "zone"]
 
     def zones_of(self, places: Iterable[str]) -> list[str]:

@@ -100,6 +100,7 @@ class Sobol:
 
     @property
     def converged(self) -> bool:
+        """Whether every interval of a total index is narrow."""
         return self.widest.total_high - self.widest.total_low <= WIDEST
 
     @property

@@ -68,6 +68,7 @@ class Stored:
 
     @property
     def name(self) -> str:
+        """Name of the experiment."""
         return str(self.plan["name"])
 
     @property
@@ -82,6 +83,7 @@ class Stored:
 
     @property
     def arms(self) -> list[str]:
+        """Names of the arms; the first is what the others are held against."""
         return list(self.plan["arms"])
 
     @cached_property

@@ -49,6 +49,7 @@ class Target:
 
     @property
     def window(self) -> str:
+        """Its months in words."""
         return window(self.start, self.end)
 
     @property
@@ -64,6 +65,7 @@ class Target:
 
     @property
     def rule_in_words(self) -> str:
+        """When it holds."""
         value = amount(self.value, self.unit)
         return {
             "within": f"mean within {100 * self.tolerance:g} % of {value}",
