@@ -50,7 +50,7 @@ def answers_of(store: Stored, geography: Geography | None = None) -> Answers:
         names_zh=experiment.get("names_zh", {}),
         note_zh=experiment.get("note_zh", ""),
         contrasts=experiment.get("contrasts", {}),
-        scale=float(next(iter(plan["arms"].values()))["resolved"].get("scale", 1.0)),
+        scale=store.scale,
         origin=str(store.folder),
         geography=geography,
     )

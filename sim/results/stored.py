@@ -86,6 +86,11 @@ class Stored:
         """Names of the arms; the first is what the others are held against."""
         return list(self.plan["arms"])
 
+    @property
+    def scale(self) -> float:
+        """Agents per counted organisation, in the first arm."""
+        return float(self.plan["arms"][self.arms[0]]["resolved"].get("scale", 1.0))
+
     @cached_property
     def months(self) -> list[str]:
         """Months of all arms; InputError if they differ, for then no table holds them all."""

@@ -52,6 +52,7 @@ class Scalar:
 
     @property
     def is_null(self) -> bool:
+        """Whether it stands for no value."""
         return not self.quoted and self.text in NULLS
 
     def __str__(self) -> str:
@@ -78,10 +79,12 @@ class Block:
     keys: dict[str, Place] = field(default_factory=dict)
 
     def add(self, key: str, node: Node, place: Place) -> None:
+        """Set a value, over one that is there."""
         self.items[key] = node
         self.keys[key] = place
 
     def drop(self, key: str) -> None:
+        """Take a value out, if it is there."""
         self.items.pop(key, None)
         self.keys.pop(key, None)
 

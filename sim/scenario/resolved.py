@@ -53,6 +53,7 @@ class Scenario(Generic[D]):
 
     @property
     def name(self) -> str:
+        """Plain name: that of the folder of its results."""
         return self.document.name
 
     def value(self, path: str) -> Any:
