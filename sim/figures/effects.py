@@ -31,7 +31,7 @@ def draw(answers: Answers, out: Path, metrics: Sequence[str] = (), language: str
         ]  # fmt: skip
         failed = int(np.isnan(answers.window(shown[0], arms.places_for(answers, shown[0]), window)).sum())
         if failed:
-            said.append(words.say("{count} runs failed; their pairs are left out.", count=failed))
+            said.append(words.say("Runs that failed: {count}; their pairs are left out.", count=failed))
         figure = frame.leaf(
             arms.title_of(answers),
             words.space().join(said),

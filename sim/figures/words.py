@@ -110,7 +110,7 @@ PHRASES = {
     "line and dot: mean; band and bar: 90 % interval of the mean.":
         "以“{arm}”为对照。相同随机数下的配对差，共{pairs}对；线与点为均值，色带与横线为均值的90%区间。",
     "Hollow: unresolved, the interval holds 0.": "空心：未分辨，区间含0。",
-    "{count} runs failed; their pairs are left out.": "{count}次运行失败，其配对未计入。",
+    "Runs that failed: {count}; their pairs are left out.": "{count}次运行失败，其配对未计入。",
     "{metric}, since the start": "{metric}，自期初累计",
     "{metric}, at the end of the month": "{metric}，月末值",
     "{where}, {when}": "{where}，{when}",

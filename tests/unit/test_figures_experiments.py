@@ -122,6 +122,14 @@ def test_an_unresolved_effect_is_hollow_and_what_never_differs_is_said(
     assert len(dots) == 2 and all(line.get_markerfacecolor() == "white" for line in dots)
 
 
+def test_runs_that_failed_are_counted(answers: Answers, tmp_path: Path, drawn: list[Figure]) -> None:
+    """One of the arm that all are held against costs a pair of every other arm, but is one run."""
+    values = np.ones((3, 1, 8, len(MONTHS)))
+    values[0, 0, 2] = values[1, 0, 5] = np.nan
+    effects.draw(replace(answers, read=lambda metric, place: values), tmp_path / "failed.png", ["deals"])
+    assert "Runs that failed: 2;" in words_of(drawn[-1]).replace("\n", " ")
+
+
 def texts_in(node: ast.AST) -> set[str]:
     """The texts that a piece of source holds."""
     return {n.value for n in ast.walk(node) if isinstance(n, ast.Constant) and isinstance(n.value, str)}
