@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from sim.figures import frame, style
 from sim.results import Result, neighbours, patterns
 from sim.results.patterns import Finding
+from sim.results.replicates import share
 from sim.results.statistics import HALF_OCTAVE, theil
 from sim.results.targets import BAND
 
@@ -109,7 +110,7 @@ def _decay(axes: Axes, result: Result) -> bool:
     if not sent.any():
         return False
     seat = int(np.flatnonzero(home)[0])
-    relative = np.divide(sent, mass, out=np.full(sent.size, np.nan), where=mass > 0)
+    relative = share(sent, mass)
     relative /= np.nanmax(relative)
     inks = frame.colours(result)
     for admin, ink in inks.items():

@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from sim.errors import Finding, InputError
 from sim.figures import frame, style, words
 from sim.results.effects import spread
+from sim.results.replicates import share
 from sim.results.sweeps import Axis, Outcome, Sweep
 
 Reals = NDArray[np.float64]
@@ -110,8 +111,7 @@ def _heat(figure: Figure, axes: Axes, sweep: Sweep, outcome: Outcome) -> None:
     down, across = sweep.axes
     counted = np.isfinite(outcome.values).sum(axis=2)
     total = np.where(np.isfinite(outcome.values), outcome.values, 0.0).sum(axis=2)
-    mean = np.full(total.shape, np.nan)
-    np.divide(total, counted, out=mean, where=counted > 0)
+    mean = share(total, counted)
     scale, unit = frame.scaled(float(np.nanmax(np.abs(mean))), outcome.unit)
     shown = mean / scale
     image = axes.imshow(np.ma.masked_invalid(shown), cmap="cividis", aspect="auto", origin="lower")

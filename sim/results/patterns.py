@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from sim.results import neighbours
 from sim.results.effects import arms, pair, spread
 from sim.results.reading import Result
-from sim.results.replicates import OfReplicates
+from sim.results.replicates import OfReplicates, share
 from sim.results.statistics import (
     HALF_OCTAVE,
     Bass,
@@ -148,10 +148,8 @@ def adoption(result: Result) -> tuple[Reals, Reals, Reals]:
             for name in ("technologies_by_age", "adopters_by_age")
         )
     )
-    with np.errstate(divide="ignore", invalid="ignore"):
-        mean = adopters / seen
     age = np.broadcast_to(np.arange(seen.shape[1]) + 0.5, seen.shape)
-    return age, np.where(seen >= FEWEST_TECHNOLOGIES, mean, np.nan), seen
+    return age, np.where(seen >= FEWEST_TECHNOLOGIES, share(adopters, seen), np.nan), seen
 
 
 def bass_curves(result: Result) -> list[Bass]:
@@ -259,8 +257,7 @@ def hazards(result: Result) -> Reals:
     ages = 11
     closed, lived = (np.pad(x, ((0, 0), (0, max(0, ages - x.shape[1])))) for x in (closed, lived))
     closed, lived = (np.column_stack([x[:, : ages - 1], x[:, ages - 1 :].sum(axis=1)]) for x in (closed, lived))
-    with np.errstate(divide="ignore", invalid="ignore"):
-        return np.asarray(1.0 - (1.0 - closed / lived) ** 12)
+    return 1.0 - (1.0 - share(closed, lived)) ** 12
 
 
 def _hump(result: Result) -> Reals:
@@ -272,8 +269,7 @@ def _hump(result: Result) -> Reals:
 
 def _early_exits(result: Result) -> Reals:
     closed = result.histogram("branches_closed_by_age").dense().sum(axis=(1, 2)).astype(float)
-    with np.errstate(divide="ignore", invalid="ignore"):
-        return np.asarray(closed[:, :EARLY_YEARS].sum(axis=1) / closed.sum(axis=1))
+    return share(closed[:, :EARLY_YEARS].sum(axis=1), closed.sum(axis=1))
 
 
 def network(result: Result) -> Reals:

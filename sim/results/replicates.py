@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -32,6 +33,6 @@ class OfReplicates:
         return float(self.defined.std(ddof=1)) / math.sqrt(many) if many > 1 else math.nan
 
 
-def share(part: Reals, whole: Reals) -> Reals:
+def share(part: NDArray[Any], whole: NDArray[Any]) -> Reals:
     """Part over whole, element by element: not a number where there is nothing to have a share of."""
     return np.divide(part, whole, out=np.full(part.shape, np.nan), where=whole != 0)
