@@ -110,6 +110,7 @@ class View(mesa.Agent):
         return int(self._windows.world.ledger.balance[self.account])
 
     def remove(self) -> None:
+        """ViewError: only the processes of a month remove anybody."""
         raise ViewError(f"{self!r} cannot be removed")
 
     def __setattr__(self, name: str, value: object) -> None:
@@ -305,6 +306,7 @@ class Windows:
         self._sets_of = world.month
 
     def population(self, name: str) -> Population:
+        """The columns of a population."""
         population: Population = getattr(self.world, name)
         return population
 
@@ -341,10 +343,12 @@ class Windows:
 
     @property
     def agents(self) -> AgentSet:
+        """All agents of all kinds."""
         return self._set("", lambda: (view for name in AGENTS for view in self.of(name)))
 
     @property
     def by_type(self) -> dict[type[mesa.Agent], AgentSet]:
+        """Agents by the class of their views."""
         return _ByType(self)
 
     @cached_property
@@ -355,6 +359,7 @@ class Windows:
 
     @cached_property
     def grid(self) -> RegionGrid:
+        """The cells of the region, made when first asked for."""
         return RegionGrid(self)
 
     def renew(self) -> None:
@@ -396,15 +401,18 @@ class RegionCell(Cell):
         """Mesa begins each cell with an empty list; there is nothing to keep it in."""
 
     def add_agent(self, agent: mesa.Agent) -> None:
+        """ViewError: agents stand where the run puts them."""
         raise ViewError(f"cell {self.coordinate} takes no agent")
 
     def remove_agent(self, agent: mesa.Agent) -> None:
+        """ViewError: agents stand where the run puts them."""
         raise ViewError(f"cell {self.coordinate} gives no agent away")
 
     # Mesa keeps neighbourhoods in a cache of the class, which would keep cells, and so models, alive.
 
     @property
     def neighborhood(self) -> CellCollection[Cell]:
+        """Cells one step away."""
         return self.get_neighborhood()
 
     def get_neighborhood(  # type: ignore[override]  # Mesa's is wrapped in that cache

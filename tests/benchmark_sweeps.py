@@ -78,6 +78,10 @@ def folder() -> Iterator[Path]:
         shutil.rmtree(name)
 
 
+def bytes_in(folder: Path) -> int:
+    return sum(path.stat().st_size for path in folder.rglob("*") if path.is_file())
+
+
 def named(work: Callable[..., Any]) -> str:
     return f"tests.benchmark_sweeps:{work.__name__}"
 
@@ -155,7 +159,7 @@ def asking(runs: int = 10_000) -> None:
         file = out / "large.yaml"
         file.write_text(LARGE % runs)
         tally = sweep_study(read(file), out=out, executor=Pool(2), work=named(large))
-        size = sum(path.stat().st_size for path in tally.folder.rglob("*") if path.is_file())
+        size = bytes_in(tally.folder)
         store = open_store(tally.folder)
         print(
             f"{runs:,} runs of 180 months, {len(store.places)} places, 20 metrics: "
@@ -182,7 +186,7 @@ def foretold(runs: int = 120) -> None:
         began = time.perf_counter()
         tally = sweep_study(study, out=out, jobs=2)
         seconds = time.perf_counter() - began
-        size = sum(path.stat().st_size for path in tally.folder.rglob("*") if path.is_file())
+        size = bytes_in(tally.folder)
         print(
             f"foretold {told.seconds:.1f} s, took {seconds:.1f} s; "
             f"foretold {told.disk / 1e3:.0f} kB, took {size / 1e3:.0f} kB; "

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from numpy.typing import ArrayLike
+from numpy.typing import ArrayLike, NDArray
 from scipy import stats
 
 from sim.build import build
@@ -23,6 +23,19 @@ Z = 4.0  # standard errors beyond which a difference is no accident
 CHANCE = 2.0 * float(stats.norm.sf(Z))  # and the same as a probability, for tests that give one
 
 NO_PARKS = {f"parks.{name}.open": "never" for name in ("harbour", "meadow", "hill")}
+STEADY_FOUNDING = {
+    **NO_PARKS,
+    "scale": 10.0,
+    "research.backlog_years": 0,
+    "populations.branches_at_start": 0.0,
+    "levels.outside_founding": -60.0,
+    "location.founding.attraction": 0.0,
+    "location.founding.pressure": 0.0,
+    "location.founding.walk": 0.0,
+    "location.choice.agglomeration": 0.0,
+    "location.branch.exit_capital": 0.0,
+}
+"From no branches at all, each enterprise founds at its own rate, which nothing changes; capital keeps no branch alive."
 
 
 def two_cities(overrides: Mapping[str, Any]) -> tuple[ScenarioDocument, Path]:
@@ -49,6 +62,12 @@ def run(overrides: Mapping[str, Any], seed: int = 1, replicate: int = 0, **optio
 def total(outcome: Outcome, metric: str, place: int = -1) -> int:
     """Sum of a metric over the months, of the whole region unless a place is given."""
     return int(outcome.series[outcome.metrics.index(metric), :, place].sum())
+
+
+def founding_chances(world: World) -> NDArray[np.float64]:
+    """Of each enterprise in a month of steady founding: 1 - exp(-h0 (L_i / Lbar)^gamma)."""
+    size = world.origins.staff[world.origins.kind == 0] ** world.scenario.location.founding.size_elasticity
+    return np.asarray(-np.expm1(-world.scenario.levels.branch_hazard * size / size.mean()))
 
 
 def live(world: World, months: int, *processes: Process[World]) -> None:

@@ -47,6 +47,7 @@ class SizeLaw:
 
     @classmethod
     def of(cls, p: Populations) -> SizeLaw:
+        """The law that a scenario states."""
         return cls(p.size_sigma, p.tail_start, p.tail_alpha, p.tail_cap)
 
     def draw(self, key: np.uint64, what: np.uint32, uid: Uids) -> Reals:

@@ -46,9 +46,17 @@ class Audiences:
     @classmethod
     def none(cls, zones: int) -> Audiences:
         """Of a region of so many zones, before there is any technology."""
-        a, b, c, d = np.zeros((4, 16, zones), np.int64)
-        return cls(np.zeros((16, zones)), a, b, c, d, np.zeros(1024, np.int32), np.zeros(1024),
-            np.zeros((zones, zones)), np.zeros((16, zones)))  # fmt: skip
+        return cls(
+            hazard=np.zeros((16, zones)),
+            adopters=np.zeros((16, zones), np.int64),
+            concerned=np.zeros((16, zones), np.int64),
+            next=np.zeros((16, zones), np.int64),
+            end=np.zeros((16, zones), np.int64),
+            firm=np.zeros(1024, np.int32),
+            threshold=np.zeros(1024),
+            near=np.zeros((zones, zones)),
+            reach=np.zeros((16, zones)),
+        )
 
     def enlist(
         self,
@@ -84,10 +92,11 @@ class Audiences:
         `near[a, b]` weighs the adopters in zone b for a firm in zone a.
         """
         first = 0 if (near != self.near).any() else self.reached
-        _weigh(near.T.copy(), self.concerned[first : self.used], self.reach[first : self.used])
+        by_adopters = near.T.copy()  # the compiled loops run along the zones of the firms
+        _weigh_all(by_adopters, self.concerned[first : self.used], self.reach[first : self.used])
         self.near, self.reached = near, self.used
         passed: tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.int32]] = _accrue(
-            near.T.copy(), innovation, imitation, self.hazard, self.adopters, self.reach, self.next[: self.used],
+            by_adopters, innovation, imitation, self.hazard, self.adopters, self.reach, self.next[: self.used],
             self.end, self.threshold, self.firm,
         )  # fmt: skip
         return passed
@@ -104,14 +113,20 @@ def _room(array: NDArray[Any], size: int) -> NDArray[Any]:
 
 @kernel
 def _weigh(near, number, out):  # type: ignore[no-untyped-def]
-    """Firms of all zones as they weigh for each [technology, zone]; `near` comes by zone of the weighed first."""
-    technologies, zones = number.shape
-    for t in range(technologies):
-        out[t] = 0.0
-        for other in range(zones):
-            if number[t, other]:
-                for z in range(zones):
-                    out[t, z] += near[other, z] * number[t, other]
+    """Firms by zone as they weigh together for those of each zone; `near` comes by zone of the weighed first."""
+    zones = number.size
+    out[:] = 0.0
+    for other in range(zones):
+        if number[other]:
+            for z in range(zones):
+                out[z] += near[other, z] * number[other]
+
+
+@kernel
+def _weigh_all(near, number, out):  # type: ignore[no-untyped-def]
+    """The same for each technology."""
+    for t in range(len(number)):
+        _weigh(near, number[t], out[t])
 
 
 @kernel
@@ -129,11 +144,7 @@ def _accrue(near, innovation, imitation, hazard, adopters, reach, start, end, th
             left |= start[t, z] < end[t, z]
         if not left:
             continue
-        have[:] = 0.0
-        for other in range(zones):
-            if adopters[t, other]:
-                for z in range(zones):
-                    have[z] += near[other, z] * adopters[t, other]
+        _weigh(near, adopters[t], have)
         for z in range(zones):
             if start[t, z] < end[t, z]:
                 hazard[t, z] += innovation + imitation * have[z] / reach[t, z]

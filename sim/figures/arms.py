@@ -18,20 +18,18 @@ PALE = "#B4B4B4"
 
 def name_of(answers: Answers, arm: str, longest: int = 40) -> str:
     """An arm's name."""
-    given = answers.names_zh.get(arm, "") if words.chinese() else ""
-    return style.literal(given or arm.replace("_", " "), longest)
+    return style.literal(words.either(arm.replace("_", " "), answers.names_zh.get(arm, "")), longest)
 
 
 def title_of(answers: Answers) -> str:
     """The question."""
-    return style.literal((answers.title_zh if words.chinese() else "") or answers.title, 200)
+    return style.literal(words.either(answers.title, answers.title_zh), 200)
 
 
 def where(answers: Answers, places: Sequence[str]) -> str:
     """Names of places, taken together."""
-    names = [answers.place(key) for key in places]
-    shown = [p["name_zh"] if words.chinese() and p.get("name_zh") else p["name_en"] for p in names]
-    return style.literal(" + ".join(shown), 60)
+    found = [answers.place(key) for key in places]
+    return style.literal(" + ".join(words.either(p["name_en"], p.get("name_zh", "")) for p in found), 60)
 
 
 def changing(answers: Answers, metric: str, places: Sequence[str], window: str) -> dict[str, float]:
@@ -63,9 +61,10 @@ def places_for(answers: Answers, metric: str) -> list[str]:
     return [answers.places[-1]["key"]] if mean else list(answers.pictured)
 
 
-def foot(answers: Answers, command: str) -> list[str]:
-    """Where a picture comes from, and what it may be taken for."""
-    said = (answers.note_zh if words.chinese() else "") or answers.note
+def foot(answers: Answers, command: str = "") -> list[str]:
+    """Where a picture comes from, what draws it again (a comparison, unless told), and what it may be taken for."""
+    command = command or f"jjj compare {answers.origin or answers.name}"
+    said = words.either(answers.note, answers.note_zh)
     note = [style.literal(said, 240)] if said else []
     return [
         words.say(

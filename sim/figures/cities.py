@@ -37,7 +37,7 @@ def draw(answers: Answers, out: Path, metric: str = "", language: str = "en") ->
             said += words.space() + words.say("The {count} arms that change most are drawn; the others change less.",
                                       count=len(shown))  # fmt: skip
         down = math.ceil(len(zones) / ACROSS)
-        foot = arms.foot(answers, f"jjj compare {answers.origin or answers.name}")
+        foot = arms.foot(answers)
         figure = frame.leaf(
             words.say("{metric} by city: difference from {arm}, {how}", metric=words.metric(metric),
                       arm=arms.name_of(answers, answers.arms[0]), how=how),
@@ -46,9 +46,7 @@ def draw(answers: Answers, out: Path, metric: str = "", language: str = "en") ->
             foot,
             KEY_MM,
         )  # fmt: skip
-        grid = figure.subplots(down, min(ACROSS, len(zones)), squeeze=False, sharex=True)
-        for axes in grid.ravel()[len(zones) :]:
-            axes.set_axis_off()
+        grid = frame.panels(figure, len(zones), min(ACROSS, len(zones)), sharex=True)
         last = len(zones) - grid.shape[1]
         for at, (axes, zone) in enumerate(zip(grid.ravel(), zones, strict=False)):
             _panel(axes, answers, metric, zone, shown, ink)
@@ -67,9 +65,7 @@ def zones_of(answers: Answers) -> list[str]:
 
 
 def _panel(axes: Axes, answers: Answers, metric: str, zone: str, shown: Sequence[str], ink: dict[str, str]) -> None:
-    figure = axes.get_figure(root=True)
-    assert figure is not None
-    name = frame.shortened(figure, arms.where(answers, [zone]), TITLE_MM, fontsize=6.5)
+    name = frame.shortened(frame.page_of(axes), arms.where(answers, [zone]), TITLE_MM, fontsize=6.5)
     axes.set_title(name, loc="left", fontsize=6.5)
     paths = {arm: over_time(answers, arm, metric, [zone]) for arm in shown}
     months = np.arange(len(answers.months))

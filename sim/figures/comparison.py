@@ -77,10 +77,9 @@ def title_of(both: Pair, metric: str) -> str:
 
 
 def _over_time(axes: Axes, both: Pair, metric: str) -> None:
-    whole = next(p["key"] for p in both.a.manifest["places"] if p["kind"] == "whole")
-    path = over_time(both, metric, whole)
+    path = over_time(both, metric, both.a.whole)
     since = "{metric}, since the start" if path.cumulative else "{metric}, at the end of the month"
-    axes.set_title(say(since, metric=title_of(both, metric)), loc="left", fontsize=7.5, fontweight="bold")
+    frame.heading(axes, say(since, metric=title_of(both, metric)))
     if path.spread.exactly_zero.all():
         frame.gap(axes, say("whole region: {what}", what=say(NO_DIFFERENCE)))
         return
@@ -99,8 +98,7 @@ def _over_time(axes: Axes, both: Pair, metric: str) -> None:
 
 def _by_place(figure: Figure, axes: Axes, both: Pair, metric: str) -> None:
     start, end = both.a.months[0], both.a.months[-1]
-    zones = [p["key"] for p in both.a.manifest["places"] if p["kind"] == "zone"]
-    effects = sorted(by_place(both, metric, start, end, zones), key=lambda e: -abs(e.difference))
+    effects = sorted(by_place(both, metric, start, end, both.a.zones), key=lambda e: -abs(e.difference))
     differing = [one for one in effects if not one.exactly_zero]
     shown = differing[:MOST_PLACES]
     stock = both.a.describe(metric)["reduce"] != "sum"
@@ -121,9 +119,6 @@ def _by_place(figure: Figure, axes: Axes, both: Pair, metric: str) -> None:
     axes.axvline(0, color=style.BLACK, linewidth=0.6)
     axes.use_sticky_edges = False
     labels = [frame.wrapped(figure, frame.place_name(both.a, one.place, 40), 27, 1, fontsize=5.8) for one in shown]
-    axes.set_yticks(range(len(shown)), labels, fontsize=5.8)
-    axes.tick_params(axis="y", length=0)
-    axes.spines["left"].set_visible(False)
-    axes.set_ylim(max(len(shown), 5) - 0.4, -0.6)
+    frame.rows(axes, labels, max(len(shown), 5))
     frame.plain_numbers(axes, "x", 4)
     axes.set_xlabel(say("difference, {unit}", unit=unit))

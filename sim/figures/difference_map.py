@@ -39,7 +39,7 @@ def draw(answers: Answers, out: Path, metric: str = "", language: str = "en") ->
         norm = TwoSlopeNorm(0.0, -(top or 1.0) / scale, (top or 1.0) / scale)
         across = min(ACROSS, len(shown))
         down = math.ceil(len(shown) / across)
-        foot = arms.foot(answers, f"jjj compare {answers.origin or answers.name}")
+        foot = arms.foot(answers)
         figure = frame.leaf(
             words.say("{metric}: where it differs from {arm}", metric=words.metric(metric),
                       arm=arms.name_of(answers, answers.arms[0])),
@@ -48,18 +48,14 @@ def draw(answers: Answers, out: Path, metric: str = "", language: str = "en") ->
             down * ROW_MM,
             [*foot, style.literal(answers.geography.attribution, 200)],
         )  # fmt: skip
-        grid = figure.subplots(down, across, squeeze=False)
-        for axes in grid.ravel()[len(shown) :]:
-            axes.set_axis_off()
+        grid = frame.panels(figure, len(shown), across)
         for axes, arm in zip(grid.ravel(), shown, strict=False):
-            axes.set_title(arms.name_of(answers, arm), loc="left", fontsize=7.5, fontweight="bold")
+            frame.heading(axes, arms.name_of(answers, arm))
             _map(axes, answers, found[arm], norm, scale)
         bar = figure.colorbar(ScalarMappable(norm, COLOURS), ax=list(grid.ravel()), shrink=0.6, pad=0.02, aspect=30)
         bar.outline.set_linewidth(0.4)
         bar.locator = MaxNLocator(BIN_TICKS, symmetric=True)
-        bar.formatter = FuncFormatter(
-            lambda value, _: f"{value:+,.10g}".replace("-", "\N{MINUS SIGN}") if value else "0"
-        )
+        bar.formatter = FuncFormatter(lambda value, _: frame.minus(f"{value:+,.10g}") if value else "0")
         bar.update_ticks()
         bar.set_label(words.say("difference, {unit}", unit=unit))
         ground.scale_bar(grid[0, 0], answers.geography, middle=False)

@@ -13,7 +13,6 @@ from sim.results.arms import Answers, effect, order, over_time, pairs_of
 
 ROW_MM = 50.0
 MOST_METRICS = 4
-LABEL_MM = 30.0
 
 
 def draw(answers: Answers, out: Path, metrics: Sequence[str] = (), language: str = "en") -> Path:
@@ -23,22 +22,21 @@ def draw(answers: Answers, out: Path, metrics: Sequence[str] = (), language: str
         window = next(iter(answers.windows))
         ink = arms.colours(answers)
         height = ROW_MM + 3.4 * max(0, len(answers.arms) - 9)
-        first = arms.name_of(answers, answers.arms[0])
+        first = words.sentence(arms.name_of(answers, answers.arms[0]))
         said = [
             words.say("{arm} is what the others are held against. Paired differences under the same random numbers, "
                       "{pairs} pairs; line and dot: mean; band and bar: 90 % interval of the mean.",
-                      arm=first[:1].upper() + first[1:], pairs=answers.pairs),
+                      arm=first, pairs=answers.pairs),
             words.say("Hollow: unresolved, the interval holds 0."),
         ]  # fmt: skip
-        lost = max(effect(answers, arm, shown[0], arms.places_for(answers, shown[0]), window).lost
-                   for arm in answers.arms[1:])  # fmt: skip
-        if lost:
-            said.append(words.say("{count} runs failed; their pairs are left out.", count=lost))
+        failed = int(np.isnan(answers.window(shown[0], arms.places_for(answers, shown[0]), window)).sum())
+        if failed:
+            said.append(words.say("Runs that failed: {count}; their pairs are left out.", count=failed))
         figure = frame.leaf(
             arms.title_of(answers),
             words.space().join(said),
             len(shown) * height,
-            arms.foot(answers, f"jjj compare {answers.origin or answers.name}"),
+            arms.foot(answers),
         )
         grid = figure.subplots(len(shown), 2, squeeze=False, width_ratios=(1.2, 1))
         for row, metric in zip(grid, shown, strict=True):
@@ -52,7 +50,7 @@ def _over_time(axes: Axes, answers: Answers, metric: str, window: str, ink: dict
     places = arms.places_for(answers, metric)
     summed = answers.metrics[metric]["reduce"] == "sum"
     since = "{metric}, since the start" if summed else "{metric}, at the end of the month"
-    axes.set_title(words.say(since, metric=words.metric(metric)), loc="left", fontsize=7.5, fontweight="bold")
+    frame.heading(axes, words.say(since, metric=words.metric(metric)))
     paths = {arm: over_time(answers, arm, metric, places) for arm in answers.arms[1:]}
     paths = {arm: path for arm, path in paths.items() if path.mean.size}
     if not paths:
@@ -100,10 +98,7 @@ def _in_order(axes: Axes, answers: Answers, metric: str, window: str, ink: dict[
         axes.plot([one.low / scale, one.high / scale], [row, row], color=colour, linewidth=1.4, solid_capstyle="butt")
         axes.plot(one.difference / scale, row, "o", markersize=3.6, markeredgecolor=colour, markeredgewidth=0.9,
                   markerfacecolor=colour if one.resolved else "white")  # fmt: skip
-    axes.set_yticks(range(len(ranked)), [arms.name_of(answers, arm, 26) for arm in ranked], fontsize=6)
-    axes.tick_params(axis="y", length=0)
-    axes.spines["left"].set_visible(False)
-    axes.set_ylim(max(len(ranked), 4) - 0.4, -0.6)
+    frame.rows(axes, [arms.name_of(answers, arm, 26) for arm in ranked], max(len(ranked), 4), 6)
     frame.plain_numbers(axes, "x", 4)
     axes.margins(x=0.06)
     axes.set_xlabel(words.say("difference, {unit}", unit=unit) + _told(answers, metric, window))

@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import cast
 
 import numpy as np
 from matplotlib.axes import Axes
@@ -60,8 +59,8 @@ def draw(result: Result, out: Path) -> Path:
         geography = result.geography
         west, east, south, north = ground.extent(geography)
         map_mm = float(np.clip(COLUMN_MM * (north - south) / (east - west), 50, 112))
-        sources, receiving = frame.admins(result)
-        zones = [key for admin in receiving for key in frame.zones_of(result, admin)]
+        sources, receiving = result.admins(source=True), result.admins(source=False)
+        zones = result.zones_of(receiving)
         bars = min(len(zones), MOST_BARS + 1) * BAR_MM
         height = frame.TITLE_MM + 5 + KEY_MM + map_mm + 5 + bars + 9 + frame.FOOT_MM
         start, end = longest_window(result)
@@ -89,7 +88,7 @@ def _column(
     letter = "ab"[GOODS.index(good)]
     frame.write(figure, left, top, f"{letter}  {good.title}", fontsize=7.5, fontweight="bold")
     whole = (result.months[0], result.months[-1])
-    own = [key for admin in frame.admins(result)[0] for key in frame.zones_of(result, admin)]
+    own = result.zones_of(result.admins(source=True))
     arrived = result.arrivals(good.kinds, good.unit, [*zones, *own], own)
     followed = result.arrivals(good.paid, good.unit, zones)
     moved, paid = ({span: _sum(result, flow, span) for span in (when, whole)} for flow in (arrived, followed))
@@ -128,11 +127,10 @@ def _map(axes: Axes, result: Result, zones: Sequence[str], flow: Reals) -> None:
     ground.scale_bar(axes, geography)
     axes.apply_aspect()
     sites = geography.sites_of("source")
-    own = [z for z in geography.zones if result.place(z.key)["admin"] in frame.admins(result)[0]]
-    start = (sites[0].x, sites[0].y) if sites else (own[0].x, own[0].y)
+    at = {zone.key: (zone.x, zone.y) for zone in geography.zones}
+    start = (sites[0].x, sites[0].y) if sites else at[result.zones_of(result.admins(source=True))[0]]
     most = float(flow.max(initial=0.0))
     taken, shafts = [ground.room(axes, *start, 4.0)], []
-    at = {zone.key: (zone.x, zone.y) for zone in geography.zones}
     if most > 0:
         for z in np.argsort(-flow, kind="stable"):
             if flow[z] > 0:
@@ -145,7 +143,7 @@ def _map(axes: Axes, result: Result, zones: Sequence[str], flow: Reals) -> None:
 
 def _arrow(axes: Axes, start: tuple[float, float], end: tuple[float, float], width: float, colour: str) -> list[Bbox]:
     """A bent arrow whose shaft is `width` points wide; the room along it, in pixels, for labels to avoid."""
-    scale = axes.get_figure(root=True).dpi / 72  # type: ignore[union-attr]
+    scale = frame.pixels_a_point(axes)
     a, b = axes.transData.transform([start, end])
     length = float(np.hypot(*(b - a))) / scale
     bend = BEND if end[0] >= start[0] else -BEND
@@ -191,8 +189,7 @@ def _bars(axes: Axes, result: Result, good: Good, zones: list[str], moved: Reals
     if rest:
         moved, paid = (np.column_stack([v[:, :MOST_BARS], v[:, MOST_BARS:].sum(axis=1)]) for v in (moved, paid))
         labels, inks = [*labels, f"{rest} others"], [*inks, style.GREY]
-    figure = cast(Figure, axes.get_figure(root=True))
-    labels = [frame.wrapped(figure, label, LABELS_MM - 2, 1, fontsize=5.8) for label in labels]
+    labels = [frame.wrapped(frame.page_of(axes), label, LABELS_MM - 2, 1, fontsize=5.8) for label in labels]
     rows = np.arange(len(labels))
     low, high = np.quantile(moved, BAND, axis=0)
     top = max(float(high.max(initial=0.0)), float(paid.mean(axis=0).max(initial=0.0)))

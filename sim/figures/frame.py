@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import math
 from bisect import bisect_left
-from collections.abc import Callable, Sequence
-from typing import Any
+from collections.abc import Sequence
+from typing import Any, cast
 
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
 from matplotlib.text import Text
 from matplotlib.ticker import FuncFormatter, MaxNLocator
+from numpy.typing import NDArray
 
 from sim.figures import style, words
 from sim.results import Result
@@ -23,6 +24,7 @@ LINE_MM = 3.2
 FIRST_WIDE = 0x2E80
 "Code of the first letter of Chinese script."
 CLOSING, OPENING = "，。；：、）”％？！", "（“"
+RAISED = str.maketrans("0123456789-", "⁰¹²³⁴⁵⁶⁷⁸⁹⁻")
 UNITS = ((1e12, "tn yuan"), (1e9, "bn yuan"), (1e6, "m yuan"))
 UNITS_ZH = ((1e12, "万亿元"), (1e8, "亿元"), (1e4, "万元"))
 
@@ -44,8 +46,8 @@ def sheet(title: str, subtitle: str, height_mm: float, foot: Sequence[str]) -> F
     title = shortened(figure, title, room, fontsize=9, fontweight="bold")
     subtitle = "\n".join(shortened(figure, line, room, fontsize=6.5) for line in subtitle.split("\n"))
     figure.text(side, top, title, fontsize=9, fontweight="bold", va="top").set_in_layout(False)
-    words = figure.text(side, top - 4.4 / height_mm, subtitle, fontsize=6.5, color=style.GREY, va="top")
-    words.set_in_layout(False)
+    under = figure.text(side, top - 4.4 / height_mm, subtitle, fontsize=6.5, color=style.GREY, va="top")
+    under.set_in_layout(False)
     for line, text in enumerate(reversed(foot)):
         at = (1.2 + 2.3 * line) / height_mm
         text = shortened(figure, text, room, fontsize=4.8)
@@ -68,6 +70,19 @@ def leaf(title: str, subtitle: str, panels_mm: float, foot: Sequence[str], key_m
         top = TITLE_MM + LINE_MM * subtitle.count("\n")
         engine.set(rect=(side, below / height, 1 - 2 * side, 1 - (top + below) / height))  # type: ignore[call-arg]
     return figure
+
+
+def panels(figure: Figure, count: int, across: int, **shared: Any) -> NDArray[Any]:
+    """Axes as [row, column] for so many panels, row by row; what is left of the last row stays empty."""
+    grid: NDArray[Any] = figure.subplots(max(1, math.ceil(count / across)), across, squeeze=False, **shared)
+    for axes in grid.ravel()[count:]:
+        axes.set_axis_off()
+    return grid
+
+
+def heading(axes: Axes, title: str) -> None:
+    """The title of a panel."""
+    axes.set_title(title, loc="left", fontsize=7.5, fontweight="bold")
 
 
 def key(figure: Figure, foot: Sequence[str], handles: Sequence[Any], labels: Sequence[str]) -> None:
@@ -98,6 +113,16 @@ def write(figure: Figure, left: float, top: float, text: str, **look: Any) -> Te
     return figure.text(left / wide, 1 - top / high, text, **{"va": "top", **look})
 
 
+def page_of(axes: Axes) -> Figure:
+    """The page that axes stand on."""
+    return cast(Figure, axes.get_figure(root=True))
+
+
+def pixels_a_point(axes: Axes) -> float:
+    """How many pixels a point of type takes."""
+    return page_of(axes).dpi / 72
+
+
 def shortened(figure: Figure, text: str, width: float, **look: Any) -> str:
     """Text cut at its end, where it must be, to be no wider than a width in millimetres."""
     probe = figure.text(0, 0, "", **look)
@@ -126,7 +151,7 @@ def wrapped(figure: Figure, text: str, width: float, lines: int = 2, **look: Any
         if line == rest:
             break
         fits = len(line) - 1
-        breaks = [at for at in range(1, fits + 1) if rest[at] == " " or _between(rest[at - 1], rest[at])]
+        breaks = [at for at in range(1, fits + 1) if _may_break(rest, at)]
         if not breaks:
             done.append(line)
             return "\n".join(done)
@@ -137,10 +162,13 @@ def wrapped(figure: Figure, text: str, width: float, lines: int = 2, **look: Any
     return "\n".join(done)
 
 
-def _between(before: str, after: str) -> bool:
-    """Whether a line may end between two letters: beside a Chinese one, but not before a sign that closes."""
-    wide = [ord(letter) >= FIRST_WIDE for letter in (before, after)]
-    return any(wide) and after not in CLOSING and before not in OPENING
+def _may_break(text: str, at: int) -> bool:
+    """Whether a line may end before a letter: at a blank, but not that of "90 %"; beside a Chinese letter, but neither
+    before a sign that closes nor after one that opens."""
+    before, after = text[at - 1], text[at]
+    if after == " ":
+        return text[at + 1 : at + 2] != "%"
+    return max(ord(before), ord(after)) >= FIRST_WIDE and after not in CLOSING and before not in OPENING
 
 
 def origin(result: Result) -> str:
@@ -174,22 +202,11 @@ def place_name(result: Result, key: str, longest: int = 26) -> str:
     return style.literal(style.bilingual(place["name_en"], place["name_zh"]), longest)
 
 
-def admins(result: Result) -> tuple[list[str], list[str]]:
-    """Keys of the source administrations, and of those that receive."""
-    found = [p for p in result.manifest["places"] if p["kind"] == "admin"]
-    return [p["key"] for p in found if p["source"]], [p["key"] for p in found if not p["source"]]
-
-
 def colours(result: Result) -> dict[str, str]:
     """One colour an administration, the same in every figure; the source is black."""
-    source, receiving = admins(result)
     shades = [style.BLUE, style.VERMILION, style.GREEN, style.PURPLE, style.ORANGE, style.SKY]
-    many = dict.fromkeys(source, style.BLACK)
-    return many | {key: shades[at % len(shades)] for at, key in enumerate(receiving)}
-
-
-def zones_of(result: Result, admin: str) -> list[str]:
-    return [p["key"] for p in result.manifest["places"] if p["kind"] == "zone" and p["admin"] == admin]
+    source = dict.fromkeys(result.admins(source=True), style.BLACK)
+    return source | {key: shades[at % len(shades)] for at, key in enumerate(result.admins(source=False))}
 
 
 def scaled(top: float, unit: str) -> tuple[float, str]:
@@ -208,15 +225,32 @@ def plain_numbers(axes: Axes, which: str = "y", ticks: int = 5, whole: bool = Fa
     """Few ticks, thousands parted, no offsets."""
     axis = axes.yaxis if which == "y" else axes.xaxis
     axis.set_major_locator(MaxNLocator(ticks, steps=[1, 2, 5, 10] if whole else [1, 2, 2.5, 5, 10], integer=whole))
-    axis.set_major_formatter(FuncFormatter(_number()))
+    axis.set_major_formatter(FuncFormatter(number))
 
 
-def _number() -> Callable[[float, int | None], str]:
-    def worded(value: float, _: int | None = None) -> str:
-        text = f"{value:,.0f}" if value == round(value) else f"{value:,.10g}"
-        return text.replace("-", "\N{MINUS SIGN}")
+def number(value: float, position: int | None = None) -> str:
+    """A number at a tick, thousands parted; Matplotlib gives the tick's position too."""
+    text = f"{value:,.0f}" if value == round(value) else f"{value:,.10g}"
+    digits, _, power = text.partition("e")
+    return minus(f"{digits} × {power_of_ten(int(power))}" if power else digits)
 
-    return worded
+
+def power_of_ten(exponent: int) -> str:
+    """As print has it, with the exponent raised."""
+    return f"10{str(exponent).translate(RAISED)}"
+
+
+def minus(text: str) -> str:
+    """A number in words with the sign that print has for its hyphen."""
+    return text.replace("-", "\N{MINUS SIGN}")
+
+
+def rows(axes: Axes, labels: Sequence[str], room: int, size: float = 5.8) -> None:
+    """A row a label, the first at the top, in a panel with room for so many rows; neither ticks nor a line beside."""
+    axes.set_yticks(range(len(labels)), labels, fontsize=size)
+    axes.tick_params(axis="y", length=0)
+    axes.spines["left"].set_visible(False)
+    axes.set_ylim(room - 0.4, -0.6)
 
 
 def month_axis(axes: Axes, months: Sequence[str]) -> None:

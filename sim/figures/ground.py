@@ -10,14 +10,13 @@ import shapely
 from matplotlib.axes import Axes
 from matplotlib.backends.backend_agg import RendererAgg
 from matplotlib.collections import LineCollection, PatchCollection
-from matplotlib.figure import Figure
 from matplotlib.patches import PathPatch, Rectangle
 from matplotlib.path import Path as Outlines
 from matplotlib.patheffects import withStroke
 from matplotlib.transforms import Bbox
 from numpy.typing import NDArray
 
-from sim.figures import style
+from sim.figures import frame, style
 from sim.results import Result
 from sim.results.geography import Geography, Outline
 
@@ -125,7 +124,7 @@ def scale_bar(axes: Axes, geography: Geography, middle: bool = True) -> None:
 def room(axes: Axes, x: float, y: float, radius_pt: float) -> Bbox:
     """The square that a symbol takes, in pixels."""
     px, py = axes.transData.transform((x, y))
-    reach = radius_pt * axes.get_figure(root=True).dpi / 72  # type: ignore[union-attr]
+    reach = radius_pt * frame.pixels_a_point(axes)
     return Bbox.from_bounds(px - reach, py - reach, 2 * reach, 2 * reach)
 
 
@@ -138,8 +137,7 @@ def name_places(
     label may take where there is no other.
     """
     geography = result.geography
-    figure = cast(Figure, axes.get_figure(root=True))
-    renderer: RendererAgg = cast(Any, figure.canvas).get_renderer()
+    renderer: RendererAgg = cast(Any, frame.page_of(axes).canvas).get_renderer()
     at = np.array([(zone.x, zone.y) for zone in geography.zones])
     wanted = []
     homes = np.array([(c.x, c.y) for c in geography.centres]).reshape(-1, 2)
@@ -157,8 +155,8 @@ def name_places(
             wanted.append((name, zone.x, zone.y, size - 0.8, "italic", gap + 0.6))
     edges = axes.transData.transform(_border_points(geography))
     hard, shy = _corners(taken), _corners(soft)
-    frame = np.array([*axes.bbox.min, *axes.bbox.max])
-    scale = figure.dpi / 72
+    inside = np.array([*axes.bbox.min, *axes.bbox.max])
+    scale = frame.pixels_a_point(axes)
     for name, x, y, points, slant, gap in wanted:
         text = axes.annotate(
             name, (x, y), xytext=(0, 0), textcoords="offset points", fontsize=points, fontstyle=slant,
@@ -168,7 +166,7 @@ def name_places(
         places = _directions(gap)
         boxes = _boxes(axes.transData.transform((x, y)), extent.width, extent.height, places, scale)
         crossed = _holds_any(boxes, edges)
-        outside = (boxes[:, :2] < frame[:2]).any(axis=1) | (boxes[:, 2:] > frame[2:]).any(axis=1)
+        outside = (boxes[:, :2] < inside[:2]).any(axis=1) | (boxes[:, 2:] > inside[2:]).any(axis=1)
         far = np.array([np.hypot(place[0], place[1]) > gap + FAR_PT for place in places])
         order = np.lexsort((crossed, _overlaps(boxes, shy), far, _overlaps(boxes, hard), outside))
         dx, dy, ha, va = places[order[0]]

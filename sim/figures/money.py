@@ -31,8 +31,8 @@ def draw(result: Result, out: Path, year: str) -> Path:
             HEIGHT_MM, [frame.origin(result).replace("jjj plot", "jjj money"), frame.evidence(result)],
         )  # fmt: skip
         left, right = figure.subplots(1, 2, width_ratios=[1.5, 1.0])
-        left.set_title(f"a  Who paid whom in {year}", loc="left", fontsize=7.5, fontweight="bold")
-        right.set_title(f"b  Owned and owed, end of {year}", loc="left", fontsize=7.5, fontweight="bold")
+        frame.heading(left, f"a  Who paid whom in {year}")
+        frame.heading(right, f"b  Owned and owed, end of {year}")
         if paid.any():
             _payments(left, paid[np.ix_(busy, busy)], names)
         else:
@@ -99,4 +99,4 @@ def _words(yuan: float) -> str:
     value, unit = yuan / scale, unit.removesuffix(" yuan")
     if abs(value) < 0.1:
         return f"<0.1 {unit}" if value > 0 else "0"
-    return f"{value:.{0 if abs(value) >= 10 else 1}f} {unit}".replace("-", "\N{MINUS SIGN}")
+    return frame.minus(f"{value:.{0 if abs(value) >= 10 else 1}f} {unit}")

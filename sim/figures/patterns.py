@@ -12,8 +12,9 @@ from matplotlib.ticker import FuncFormatter, LogLocator, MaxNLocator, NullFormat
 from numpy.typing import NDArray
 
 from sim.figures import frame, style
-from sim.results import Result, patterns
+from sim.results import Result, neighbours, patterns
 from sim.results.patterns import Finding
+from sim.results.replicates import share
 from sim.results.statistics import HALF_OCTAVE, theil
 from sim.results.targets import BAND
 
@@ -21,7 +22,6 @@ Reals = NDArray[np.float64]
 
 HEIGHT_MM = 190.0
 INPUT, EMERGENT = style.GREY, style.BLACK
-RAISED = str.maketrans("0123456789-", "⁰¹²³⁴⁵⁶⁷⁸⁹⁻")
 
 
 def draw(result: Result, out: Path, found: Sequence[Finding] | None = None) -> Path:
@@ -36,7 +36,7 @@ def draw(result: Result, out: Path, found: Sequence[Finding] | None = None) -> P
         )  # fmt: skip
         grid = figure.subplots(3, 3)
         for axes, (pattern, title, panel, needs) in zip(grid.ravel(), PANELS, strict=True):
-            axes.set_title(f"{pattern}  {title}", loc="left", fontsize=7.5, fontweight="bold")
+            frame.heading(axes, f"{pattern}  {title}")
             missing = [name for name in needs if name not in _known(result)]
             if missing:
                 frame.gap(axes, "not in this result")
@@ -103,14 +103,14 @@ def _adoption(axes: Axes, result: Result) -> bool:
 
 def _decay(axes: Axes, result: Result) -> bool:
     """Deals from the source to each zone per unit of its buyers' mass, against hours, in the last timetable."""
-    home = np.array([result.place(z)["admin"] in frame.admins(result)[0] for z in result.zones])
+    home = patterns.source_zones(result)
     start, hours = result.travel[-1]
     sent = patterns.deals_between(result)[:, -1][:, home].sum(axis=1).mean(axis=0)
     mass = np.exp(patterns.buyers(result)).mean(axis=0)
     if not sent.any():
         return False
     seat = int(np.flatnonzero(home)[0])
-    relative = np.divide(sent, mass, out=np.full(sent.size, np.nan), where=mass > 0)
+    relative = share(sent, mass)
     relative /= np.nanmax(relative)
     inks = frame.colours(result)
     for admin, ink in inks.items():
@@ -124,7 +124,7 @@ def _decay(axes: Axes, result: Result) -> bool:
         x = np.geomspace(hours[seat, abroad].min(), hours[seat, abroad].max(), 20)
         level = np.exp(np.mean(np.log(relative[abroad]) - decay * np.log(hours[seat, abroad])))
         axes.plot(x, level * x**decay, color=style.GREY, linewidth=0.9, zorder=0)
-        words = f"elasticity {decay:.2f}\nborder {border:.2f}".replace("-", "\N{MINUS SIGN}")
+        words = frame.minus(f"elasticity {decay:.2f}\nborder {border:.2f}")
         axes.text(0.03, 0.04, words, transform=axes.transAxes, fontsize=5.8, va="bottom")
     axes.set(xscale="log", yscale="log")
     axes.set_xlabel(f"hours from the source, from {result.months[start]} on")
@@ -167,15 +167,11 @@ def _sizes(axes: Axes, result: Result) -> bool:
 
 def _clusters(axes: Axes, result: Result) -> bool:
     """Branches per head of each receiving zone against that of its neighbours."""
-    from sim.results import neighbours
-
     alive = result.series("branches_alive")[:, -1, : len(result.zones)].mean(axis=0)
     if not alive.any():
         return False
-    source, _ = frame.admins(result)
-    people = np.array([result.place(z)["people_10k"] for z in result.zones])
-    zone = np.array([result.place(z)["admin"] not in source for z in result.zones])
-    x = np.log((alive + 1.0) / people)
+    zone = ~patterns.source_zones(result)
+    x = np.log((alive + 1.0) / patterns.people(result))
     pairs = neighbours.zones(result.geography)
     pairs = pairs[zone[pairs].all(axis=1)]
     ends = np.concatenate([pairs, pairs[:, ::-1]])
@@ -184,7 +180,7 @@ def _clusters(axes: Axes, result: Result) -> bool:
     beside = np.bincount(ends[:, 0], x[ends[:, 1]], x.size) / np.maximum(np.bincount(ends[:, 0], minlength=x.size), 1)
     inks = frame.colours(result)
     joined = np.isin(np.arange(x.size), ends)
-    for admin in frame.admins(result)[1]:
+    for admin in result.admins(source=False):
         mine = joined & np.array([result.place(z)["admin"] == admin for z in result.zones])
         axes.plot(np.exp(x[mine]), np.exp(beside[mine]), "o", markersize=3, color=inks[admin], label=admin)
     axes.set(xscale="log", yscale="log")
@@ -197,7 +193,7 @@ def _clusters(axes: Axes, result: Result) -> bool:
 
 def _leads(axes: Axes, result: Result) -> bool:
     """Shares of the first receiving administration in number and value, of branches and deals."""
-    receiving = frame.admins(result)[1][:2]
+    receiving = result.admins(source=False)[:2]
     if len(receiving) < 2:
         return False
     rows = (
@@ -251,7 +247,7 @@ def _inequality(axes: Axes, result: Result) -> bool:
 
 def _growth(axes: Axes, result: Result) -> bool:
     """Number, value and mean value of contracts of the receiving administrations, relative to the first whole year."""
-    places = frame.admins(result)[1]
+    places = result.admins(source=False)
     yuan, count = (
         np.sum([patterns.yearly(result, m, place) for place in places], axis=0)
         for m in ("contracts_yuan", "contracts_service")
@@ -289,17 +285,16 @@ def _network(axes: Axes, result: Result) -> bool:
     if not flow.sum():
         return False
     strength = 100 * (flow.sum(axis=0) + flow.sum(axis=1)) / flow.sum()
-    source, _ = frame.admins(result)
-    receiving = [z for z in result.zones if result.place(z)["admin"] not in source]
+    receiving = result.zones_of(result.admins(source=False))
     names = [
-        " + ".join(frame.place_name(result, key) for key in source),
+        " + ".join(frame.place_name(result, key) for key in result.admins(source=True)),
         *(result.place(z)["name_en"] for z in receiving),
     ]
     inks = frame.colours(result)
     colours = [style.BLACK, *(style.mixed(inks[result.place(z)["admin"]], 0.7) for z in receiving)]
     order = np.argsort(-strength, kind="stable")[:8]
     axes.barh(np.arange(order.size), strength[order], color=[colours[k] for k in order], height=0.7)
-    labels = [frame.shortened(axes.figure, style.literal(names[k], 40), 21, fontsize=5.8) for k in order]  # type: ignore[arg-type]
+    labels = [frame.shortened(frame.page_of(axes), style.literal(names[k], 40), 21, fontsize=5.8) for k in order]
     axes.set_yticks(np.arange(order.size), labels, fontsize=5.8)
     axes.tick_params(axis="y", length=0)
     axes.set_ylim(7.6, -1.2)
@@ -321,7 +316,7 @@ def _logs(axes: Axes) -> None:
 def _power(value: float) -> str:
     if 1e-3 < value < 1e4:
         return f"{value:,.4g}"
-    return f"10{str(round(math.log10(value))).translate(RAISED)}"
+    return frame.power_of_ten(round(math.log10(value)))
 
 
 def _room(axes: Axes, share: float = 1.15) -> None:

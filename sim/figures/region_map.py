@@ -127,7 +127,7 @@ def _symbols(axes: Axes, result: Result, radii: Reals, parks: Sequence[Site], mo
             site.x, site.y, "*", markersize=9, color=style.BLUE, markeredgecolor="white", markeredgewidth=0.5, zorder=9
         )
         taken.append(ground.room(axes, site.x, site.y, 4.0))
-    scale = _pixels(axes)
+    scale = frame.pixels_a_point(axes)
     for number, site in enumerate(parks, 1):
         px, py = axes.transData.transform((site.x, site.y))
         best: tuple[int, int, tuple[float, float], Bbox] | None = None
@@ -142,10 +142,6 @@ def _symbols(axes: Axes, result: Result, radii: Reals, parks: Sequence[Site], mo
             _disc(axes, site, best[2], str(number), is_open(result, site.key, month))
             taken.append(best[3])
     return taken
-
-
-def _pixels(axes: Axes) -> float:
-    return float(axes.get_figure(root=True).dpi) / 72  # type: ignore[union-attr]
 
 
 def _offsets() -> list[tuple[float, float]]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -10,14 +9,11 @@ from typing import Any
 import numpy as np
 from matplotlib.axes import Axes
 
-from sim.figures import arms, frame, style, words
-from sim.figures.screening import GRADE_COLOURS, KEY_MM, below, legend
+from sim.figures import arms, frame, grades, style, words
 from sim.results.arms import Answers
 from sim.results.sensitivity import Index, Sobol
 
-MOST_BARS = 12
 ROW_MM = 4.8
-HEAD_MM = 17.0
 STACK_MM = 54.0
 TITLE_MM = 38.0
 DODGE = 0.12
@@ -30,51 +26,44 @@ def draw(answers: Answers, found: Mapping[str, Sobol], out: Path, language: str 
     """Draws one panel an outcome; `found` is by metric."""
     with style.styled(language):
         one = next(iter(found.values()))
-        bars = min(MOST_BARS, max(len(s.indices) for s in found.values())) + 2
-        across = min(2, len(found))
-        down = math.ceil(len(found) / across)
-        foot = arms.foot(answers, f"jjj sensitivity {answers.name}.yaml")
-        figure = frame.leaf(
+        bars = min(grades.MOST_BARS, max(len(s.indices) for s in found.values())) + 2
+        figure, grid = grades.page(
+            answers,
             arms.title_of(answers),
             words.say("Sobol' indices from {blocks} blocks; replicates of each point: {replicates}. Dark: alone; "
                       "light: with all interactions; whisker: 90 % interval. Dummy: a number that does nothing; "
                       "chance: what the replicates leave.", blocks=one.blocks, replicates=answers.replicates),
-            down * (HEAD_MM + bars * ROW_MM),
-            foot,
-            KEY_MM,
+            len(found),
+            min(2, len(found)),
+            grades.HEAD_MM + bars * ROW_MM,
+            grades.occurring(index for indices in found.values() for index in indices.indices),
+            sharex=True,
         )  # fmt: skip
-        grid = figure.subplots(down, across, squeeze=False, sharex=True)
-        for axes in grid.ravel()[len(found) :]:
-            axes.set_axis_off()
         for axes, (metric, indices) in zip(grid.ravel(), found.items(), strict=False):
             _panel(axes, answers, metric, indices, bars)
             axes.tick_params(labelbottom=True)
-        legend(figure, foot, [i.grade for s in found.values() for i in s.indices])
         return style.save(figure, out)
 
 
 def _panel(axes: Axes, answers: Answers, metric: str, found: Sobol, bars: int) -> None:
-    axes.set_title(words.metric(metric), loc="left", fontsize=7.5, fontweight="bold")
+    frame.heading(axes, words.metric(metric))
     if found.variance == 0:
         frame.gap(axes, words.say("Nothing varies: the outcome is the same at every point."))
         return
     shown = [*found.indices[: bars - 2], found.dummy]
     for row, one in enumerate(shown):
-        ink = GRADE_COLOURS.get(one.grade, style.GREY)
+        ink = grades.ink(one.grade)
         _bar(axes, row - 0.19, one.total, one.total_low, one.total_high, style.mixed(ink, 0.45))
         _bar(axes, row + 0.19, one.first, one.first_low, one.first_high, ink)
     labels = [_name(answers, one) for one in shown]
     if answers.replicates > 1:  # one run a point does not tell what is chance
         axes.barh(len(shown), found.chance, 0.38, color=style.GREY, linewidth=0)
         labels.append(words.say("chance"))
-    axes.set_yticks(range(len(labels)), labels, fontsize=5.8)
-    axes.tick_params(axis="y", length=0)
-    axes.spines["left"].set_visible(False)
+    frame.rows(axes, labels, bars)
     axes.axvline(0, color=style.BLACK, linewidth=0.6)
-    axes.set_ylim(bars - 0.4, -0.6)
     axes.set_xlim(-0.1, max(1.0, *(min(one.total_high, 1.5) for one in shown)))
     frame.plain_numbers(axes, "x", 5)
-    below(axes, words.say("share of variance"), _verdict(found))
+    grades.below(axes, words.say("share of variance"), _verdict(found))
 
 
 def _bar(axes: Axes, row: float, value: float, low: float, high: float, ink: str) -> None:
@@ -85,9 +74,9 @@ def _bar(axes: Axes, row: float, value: float, low: float, high: float, ink: str
 def _name(answers: Answers, one: Index) -> str:
     if one.name == "dummy":
         return words.say("dummy")
-    if one.name in GRADE_COLOURS:
+    if one.name in grades.COLOURS:
         return words.grade(one.name)
-    return style.literal(words.parameter(one.name, answers.names_zh), 34)
+    return grades.name_of(answers, one.name)
 
 
 def _verdict(found: Sobol) -> str:
@@ -103,40 +92,35 @@ def draw_evidence(
 ) -> Path:
     """Draws what outcomes rest on: `found` is by metric and by width of the priors of judgement, its indices grades."""
     with style.styled(language):
-        across = min(4, len(found))
-        down = math.ceil(len(found) / across)
-        foot = arms.foot(answers, f"jjj sensitivity {answers.name}.yaml")
-        figure = frame.leaf(
+        shown = [one for by_width in found.values() for one in by_width.values()]
+        figure, grid = grades.page(
+            answers,
             words.say("What the results rest on: measured numbers or assumptions"),
             words.say("Share of each outcome's variance that goes with the numbers of a grade of evidence alone, all "
                       "of a grade moved together; bar: 90 % interval, as far as the panel reaches. Across: priors of "
                       "judgement half as wide, as declared, twice as wide. Blocks: {blocks}.",
-                      blocks=next(iter(next(iter(found.values())).values())).blocks),
-            down * STACK_MM,
-            foot,
-            KEY_MM,
+                      blocks=shown[0].blocks),
+            len(found),
+            min(4, len(found)),
+            STACK_MM,
+            grades.occurring(index for one in shown for index in one.indices),
+            sharey=True,
         )  # fmt: skip
-        grid = figure.subplots(down, across, squeeze=False, sharey=True)
-        for axes in grid.ravel()[len(found) :]:
-            axes.set_axis_off()
         for axes, (metric, by_width) in zip(grid.ravel(), found.items(), strict=False):
             _by_width(axes, metric, by_width)
         for axes in grid[:, 0]:
             axes.set_ylabel(words.say("share of variance"))
-        legend(figure, foot, [i.grade for widths in found.values() for s in widths.values() for i in s.indices])
         return style.save(figure, out)
 
 
 def _by_width(axes: Axes, metric: str, by_width: Mapping[float, Sobol]) -> None:
     """One line a grade over the widths: what it does alone, with its interval as far as the panel reaches."""
-    figure = axes.get_figure(root=True)
-    assert figure is not None
     look: dict[str, Any] = {"fontsize": 7, "fontweight": "bold"}
-    axes.set_title(frame.wrapped(figure, words.metric(metric), TITLE_MM, 2, **look), loc="left", **look)
+    axes.set_title(frame.wrapped(frame.page_of(axes), words.metric(metric), TITLE_MM, 2, **look), loc="left", **look)
     shown = [width for width in WIDTHS if width in by_width]
-    grades = [grade for grade in GRADE_COLOURS if any(i.grade == grade for s in by_width.values() for i in s.indices)]
-    for nth, grade in enumerate(grades):
-        dodge = DODGE * (nth - (len(grades) - 1) / 2)
+    drawn = grades.occurring(index for one in by_width.values() for index in one.indices)
+    for nth, grade in enumerate(drawn):
+        dodge = DODGE * (nth - (len(drawn) - 1) / 2)
         at, share, low, high = [], [], [], []
         for width in shown:
             index = next((i for i in by_width[width].indices if i.grade == grade), None)
@@ -145,7 +129,7 @@ def _by_width(axes: Axes, metric: str, by_width: Mapping[float, Sobol]) -> None:
                 share.append(index.first)
                 low.append(index.first_low)
                 high.append(index.first_high)
-        ink = GRADE_COLOURS[grade]
+        ink = grades.ink(grade)
         axes.vlines(at, np.clip(low, *REACH), np.clip(high, *REACH), color=ink, linewidth=0.9)
         axes.plot(at, share, "o-", color=ink, markersize=2.6, linewidth=0.8)
     axes.axhline(0, color=style.BLACK, linewidth=0.6, zorder=1)

@@ -137,9 +137,7 @@ def _pixels(figure: Figure) -> Image.Image:
 
 def bilingual(english: str, chinese: str) -> str:
     """The English name with the Chinese one after it, or the Chinese one alone in a Chinese picture."""
-    if words.chinese() and chinese:
-        return literal(chinese)
-    return literal(f"{english} {chinese}".strip())
+    return literal(words.either(f"{english} {chinese}".strip(), chinese))
 
 
 def literal(text: str, longest: int = 60, slanted: bool = False) -> str:

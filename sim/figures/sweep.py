@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from sim.errors import Finding, InputError
 from sim.figures import frame, style, words
 from sim.results.effects import spread
+from sim.results.replicates import share
 from sim.results.sweeps import Axis, Outcome, Sweep
 
 Reals = NDArray[np.float64]
@@ -41,11 +42,11 @@ def draw(sweep: Sweep, out: Path, language: str = "en") -> Path:
             if len(sweep.axes) == 1
             else "mean of the replicates in each cell"
         )
-        said = (sweep.note_zh if words.chinese() else "") or sweep.note
+        said = words.either(sweep.note, sweep.note_zh)
         note = style.literal(said, 240) + words.space() if said else ""
         origin = style.literal(sweep.origin or sweep.name, 240)
         figure = frame.leaf(
-            style.literal((sweep.title_zh if words.chinese() else "") or sweep.name, 160),
+            style.literal(words.either(sweep.name, sweep.title_zh), 160),
             note + words.say("Sweep over {paths}. Replicates of each point: {count}, the same seeds at every point; "
                              "{how}.", paths=paths, count=sweep.replicates, how=how),
             rows * ROW_MM,
@@ -54,9 +55,7 @@ def draw(sweep: Sweep, out: Path, language: str = "en") -> Path:
                 frame.simulated(sweep.scale),
             ],
         )  # fmt: skip
-        grid = figure.subplots(rows, columns, squeeze=False)
-        for axes in grid.ravel()[len(sweep.outcomes) :]:
-            axes.set_axis_off()
+        grid = frame.panels(figure, len(sweep.outcomes), columns)
         for axes, outcome in zip(grid.ravel(), sweep.outcomes, strict=False):
             look: dict[str, Any] = {"fontsize": 7, "fontweight": "bold"}
             title = frame.wrapped(figure, _title(outcome), TITLE_MM, 3, **look)
@@ -73,8 +72,8 @@ def draw(sweep: Sweep, out: Path, language: str = "en") -> Path:
 def _title(outcome: Outcome) -> str:
     """What an outcome is, in the words of the picture."""
     if not outcome.metric:
-        return style.literal(outcome.title[:1].upper() + outcome.title[1:], 200)
-    places = [zh if words.chinese() and zh else en for en, zh in outcome.places]
+        return style.literal(words.sentence(outcome.title), 200)
+    places = [words.either(*names) for names in outcome.places]
     comma = "，" if words.chinese() else ", "
     parts = [words.metric(outcome.metric), words.window(*outcome.months), " + ".join(places)]
     return style.literal(comma.join(parts), 200)
@@ -112,15 +111,14 @@ def _heat(figure: Figure, axes: Axes, sweep: Sweep, outcome: Outcome) -> None:
     down, across = sweep.axes
     counted = np.isfinite(outcome.values).sum(axis=2)
     total = np.where(np.isfinite(outcome.values), outcome.values, 0.0).sum(axis=2)
-    mean = np.full(total.shape, np.nan)
-    np.divide(total, counted, out=mean, where=counted > 0)
+    mean = share(total, counted)
     scale, unit = frame.scaled(float(np.nanmax(np.abs(mean))), outcome.unit)
     shown = mean / scale
     image = axes.imshow(np.ma.masked_invalid(shown), cmap="cividis", aspect="auto", origin="lower")
     axes.set_facecolor("#E6E6E6")
     bar = figure.colorbar(image, ax=axes, shrink=0.9, pad=0.02)
     bar.outline.set_linewidth(0.4)
-    bar.ax.yaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:,.10g}"))
+    bar.ax.yaxis.set_major_formatter(FuncFormatter(frame.number))
     bar.set_label(unit)
     axes.set_xticks(range(len(across.values)), _labels(sweep, across))
     axes.set_yticks(range(len(down.values)), _labels(sweep, down))

@@ -14,10 +14,9 @@ from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
 from numpy.typing import NDArray
 
-from sim.figures import frame, style
+from sim.figures import frame, style, words
 from sim.results import Result
 from sim.results.targets import BAND, targets_of
-from sim.results.wording import MONTHS
 
 Reals = NDArray[np.float64]
 
@@ -48,6 +47,7 @@ class Panel:
 
 
 def level(values: Reals) -> Reals:
+    """As it is at the end of each month."""
     return values
 
 
@@ -60,6 +60,7 @@ def of_a_year(values: Reals) -> Reals:
 
 
 def so_far(values: Reals) -> Reals:
+    """Sum since the start."""
     return np.cumsum(values, axis=1)
 
 
@@ -82,10 +83,10 @@ def draw(result: Result, out: Path) -> Path:
         band = f"bands: {100 * BAND[0]:g} % to {100 * BAND[1]:g} % of {result.replicates} replicates"
         if result.replicates == 1:
             band = "one replicate, so no bands"
+        first, last = words.month_of(result.months[0]), words.month_of(result.months[-1])
         figure = frame.page(
             result, f"{style.literal(result.manifest['title'] or result.name, 80)}",
-            f"Monthly, {_words(result.months[0])} to {_words(result.months[-1])}. Lines: medians; {band}. "
-            "Each panel has its own scale.", 196,
+            f"Monthly, {first} to {last}. Lines: medians; {band}. Each panel has its own scale.", 196,
         )  # fmt: skip
         grid = figure.subplots(4, 2)
         panels: list[Axes] = list(grid.ravel())
@@ -97,21 +98,18 @@ def draw(result: Result, out: Path) -> Path:
 
 
 def _panel(axes: Axes, result: Result, panel: Panel) -> None:
-    axes.set_title(panel.title, loc="left", fontweight="bold", fontsize=7.5)
+    frame.heading(axes, panel.title)
     absent = [line.metric for line in panel.lines if line.metric not in result.metrics]
     if absent:
         frame.gap(axes, f"not in this result: {', '.join(absent)}")
         return
     colours = frame.colours(result)
     if panel.whole:
-        places = [p["key"] for p in result.manifest["places"] if p["kind"] == "whole"]
-        colours = dict.fromkeys(places, WHOLE)
-    else:
-        places = list(colours)
+        colours = {result.whole: WHOLE}
     curves = []
     for line in panel.lines:
         series = line.combine(result.series(line.metric).astype(np.float64))
-        for place in places:
+        for place in colours:
             values = series[:, :, result.at(place)]
             if np.nanmax(values, initial=0.0) > 0:
                 curves.append((line, place, values))
@@ -157,16 +155,10 @@ def _legend(axes: Axes, result: Result) -> None:
     handles: list[Artist] = [
         Line2D([], [], color=colour, label=frame.place_name(result, key, 40)) for key, colour in colours.items()
     ]
-    whole = [p["key"] for p in result.manifest["places"] if p["kind"] == "whole"]
-    handles += [Line2D([], [], color=WHOLE, label=f"{frame.place_name(result, key, 40)}, whole") for key in whole]
+    handles.append(Line2D([], [], color=WHOLE, label=f"{frame.place_name(result, result.whole, 40)}, whole"))
     if result.replicates > 1:
         handles.append(Patch(facecolor="#BBBBBB", label="90 % of replicates"))
     if any(_fitted_windows(result, panel) for panel in PANELS):
         handles.append(Patch(facecolor=SHADE, label="window of a figure that a level was fitted to"))
     axes.legend(handles=handles, loc="upper left", title="Places", title_fontproperties={"weight": "bold", "size": 7},
                 alignment="left", borderaxespad=0.4, labelspacing=0.6)  # fmt: skip
-
-
-def _words(month: str) -> str:
-    year, number = month.split("-")
-    return f"{MONTHS[int(number) - 1]} {year}"

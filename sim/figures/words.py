@@ -7,6 +7,8 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from typing import Any
 
+from sim.results import wording
+
 LANGUAGES = ("en", "zh")
 _language: ContextVar[str] = ContextVar("language", default="en")
 
@@ -31,21 +33,21 @@ def say(text: str, **values: Any) -> str:
     return (PHRASES[text] if chinese() else text).format(**values)
 
 
+def either(english: str, zh: str) -> str:
+    """A text in the language of the picture; in English where there is no Chinese one."""
+    return (chinese() and zh) or english
+
+
 def metric(name: str) -> str:
     """A metric in words."""
     english, zh = METRICS.get(name, ("", ""))
-    if chinese() and zh:
-        return zh
-    return english or name.replace("_", " ")
+    return either(english or name.replace("_", " "), zh)
 
 
 def parameter(path: str, given: Mapping[str, str] | None = None) -> str:
     """A parameter or lever in words: as the experiment names it, else as it is named here, else its path."""
-    named = (given or {}).get(path) if chinese() else None
-    if named:
-        return named
     english, zh = PARAMETERS.get(path, ("", ""))
-    return (zh if chinese() else english) or path
+    return either(english or path, (given or {}).get(path) or zh)
 
 
 def grade(name: str) -> str:
@@ -56,6 +58,11 @@ def grade(name: str) -> str:
 def month_of(month: str) -> str:
     """One month."""
     return window(month, month)
+
+
+def sentence(text: str) -> str:
+    """A text as the beginning of a sentence."""
+    return text[:1].upper() + text[1:]
 
 
 def comma() -> str:
@@ -71,9 +78,7 @@ def space(sign: str = "") -> str:
 def window(start: str, end: str) -> str:
     """Months from one to another."""
     if not chinese():
-        from sim.results.wording import window as english
-
-        return english(start, end)
+        return wording.window(start, end)
     (y0, m0), (y1, m1) = ((int(part) for part in month.split("-")) for month in (start, end))
     if start == end:
         return f"{y0}年{m0}月"
@@ -85,12 +90,11 @@ def window(start: str, end: str) -> str:
 GRADES = {"H": "read in a source", "M": "read, transferred", "L": "judgement near a source", "assumption": "assumed"}
 
 PHRASES = {
-    # grades and kinds of evidence
+    # grades of evidence
     "read in a source": "有直接来源",
     "read, transferred": "来源经移用",
     "judgement near a source": "据来源判断",
     "assumed": "假设",
-    "measured": "实测",
     # units
     "number": "个数",
     "yuan": "元",
@@ -106,15 +110,13 @@ PHRASES = {
     "line and dot: mean; band and bar: 90 % interval of the mean.":
         "以“{arm}”为对照。相同随机数下的配对差，共{pairs}对；线与点为均值，色带与横线为均值的90%区间。",
     "Hollow: unresolved, the interval holds 0.": "空心：未分辨，区间含0。",
-    "{count} runs failed; their pairs are left out.": "{count}次运行失败，其配对未计入。",
+    "Runs that failed: {count}; their pairs are left out.": "{count}次运行失败，其配对未计入。",
     "{metric}, since the start": "{metric}，自期初累计",
     "{metric}, at the end of the month": "{metric}，月末值",
     "{where}, {when}": "{where}，{when}",
     "difference, {unit}": "差值，{unit}",
     "No arm changes this: exactly 0 in every pair": "各方案均无变化：每对差值恰为0",
     "no pair is complete": "无完整配对",
-    "The order is told from top to bottom.": "自上而下为排序。",
-    "unresolved": "未分辨",
     "Order resolved at every step.": "排序每一步均可分辨。",
     "{count} of {steps} steps of the order are unresolved.": "排序的{steps}步中有{count}步未分辨。",
     "no difference: exactly 0 in every replicate": "无差异：每次重复差值恰为0",
@@ -147,9 +149,7 @@ PHRASES = {
     " and ": "与",
     "failed": "失败",
     "no run gave a value": "没有运行给出数值",
-    "policy": "方案",
     # screening
-    "Screening of {count} uncertain numbers: which move an outcome at all?": "对{count}个不确定数值的筛选：哪些影响结果？",
     "Morris: {trajectories} trajectories; replicates of each point: {replicates}. Bar: mean size of the effect of moving a "
     "number through its prior; whisker: 90 % interval; tick: mean with its sign.":
         "Morris法：{trajectories}条轨迹，每点{replicates}次重复。条：数值在先验内移动的平均影响幅度；须线：90%区间；短竖线：带符号均值。",
@@ -162,7 +162,6 @@ PHRASES = {
     "Which comes first is unresolved ({name} in {share} % of resamples).": "何者居首未分辨（“{name}”占重抽样的{share}%）。",
     "{count} of {many} stand out from chance.": "{many}项中{count}项高于偶然性。",
     # Sobol' indices
-    "Whose uncertainty is it? Shares of the variance of each outcome": "不确定性来自何处？各结果方差的构成",
     "Sobol' indices from {blocks} blocks; replicates of each point: {replicates}. Dark: alone; light: with all interactions; "
     "whisker: 90 % interval. Dummy: a number that does nothing; chance: what the replicates leave.":
         "Sobol'指数，{blocks}组，每点{replicates}次重复。深色：单独作用；浅色：含全部交互；须线：90%区间。虚设：不起作用的数值；偶然：重复次数未消除的部分。",
@@ -247,6 +246,22 @@ METRICS = {
     "spillover": ("Knowledge spillover", "知识溢出"),
     "knowledge_yuan": ("Stock of knowledge", "知识存量"),
     "environment": ("Environment of innovation", "创新环境"),
+    "developments_orphaned": ("Developments that ended with their buyer", "随企业退出的开发"),
+    "adoptions_unfunded": ("Adoptions without funds", "因缺资金放弃的采用"),
+    "adoptions_waiting": ("Adoptions waiting for money", "待资金的采用"),
+    "loans_defaulted_yuan": ("Loans defaulted", "违约贷款额"),
+    "leases_defaulted_yuan": ("Leases defaulted", "违约租赁额"),
+    "campaigns_met": ("Crowd-funding campaigns that reached their sum", "成功的众筹"),
+    "joint_yuan": ("Spending on joint R&D", "联合研发支出"),
+    "capital_to_source_yuan": ("Capital invested in the source", "投向源地的资本"),
+    "rents_yuan": ("Rents of parks", "园区租金"),
+    "dividends_yuan": ("Dividends of branches", "分支分配的资金"),
+    "debts": ("Debts", "债务笔数"),
+    "debts_yuan": ("Debts outstanding", "债务余额"),
+    "debtors": ("Firms in debt", "债务企业"),
+    "developments_alive": ("Developments under way", "开发中的成果"),
+    "branches_observed": ("Branches as the record counts them", "观测的分支机构"),
+    "achievements_observed": ("Achievements as the record counts them", "观测的科技成果"),
 }
 
 PARAMETERS = {
@@ -288,7 +303,7 @@ PARAMETERS = {
     "border.penalty": ("border penalty", "行政边界阻力"),
     "platform.capacity": ("capacity of the promotion centre", "推广中心容量"),
     "platform.date": ("start of the platform", "平台启用时间"),
-    "transport.hsr": ("high-speed rail", "高铁"),
+    "transport.rail": ("high-speed rail", "高铁"),
 }
 
 NAMES = {**METRICS, **PARAMETERS}

@@ -50,7 +50,7 @@ def answers_of(store: Stored, geography: Geography | None = None) -> Answers:
         names_zh=experiment.get("names_zh", {}),
         note_zh=experiment.get("note_zh", ""),
         contrasts=experiment.get("contrasts", {}),
-        scale=float(next(iter(plan["arms"].values()))["resolved"].get("scale", 1.0)),
+        scale=store.scale,
         origin=str(store.folder),
         geography=geography,
     )
@@ -63,7 +63,7 @@ def answers_from(pairs: Sequence[Pair], metrics: Sequence[str], places: Sequence
     results = [arms(pairs[0])[0][0], *(both.b for both in pairs)]
     names = [one.name for one in results]
     labels = [n if names.count(n) == 1 else f"{n} {r.manifest['key'][:6]}" for n, r in zip(names, results, strict=True)]
-    rows = [[list(one.replicate_numbers).index(n) for n in common] for one in results]
+    rows = [[one.row_of[n] for n in common] for one in results]
 
     def read(metric: str, place: str) -> Reals:
         every = [one.series(metric)[at][:, :, one.at(place)] for one, at in zip(results, rows, strict=True)]

@@ -17,9 +17,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sim.errors import StoreError
-from sim.results.effects import NO_DIFFERENCE, Spread, spread, variance_reduction
+from sim.results.effects import Spread, finding, spread, variance_reduction
 from sim.results.geography import Geography
-from sim.results.wording import amount
+from sim.results.wording import amount, between, estimate
 
 Reals = NDArray[np.float64]
 
@@ -107,15 +107,13 @@ class ArmEffect:
 
     @property
     def resolved(self) -> bool:
+        """Whether there is an interval, and it does not hold 0."""
         return math.isfinite(self.low) and not self.low <= 0 <= self.high
 
     @property
     def in_words(self) -> str:
-        if self.exactly_zero:
-            return NO_DIFFERENCE
-        if not math.isfinite(self.low):
-            return "one pair: no interval"
-        return "resolved" if self.resolved else "unresolved: the interval holds 0"
+        """What it tells."""
+        return finding(self.exactly_zero, self.low, self.high, "pair")
 
 
 @dataclass(frozen=True)
@@ -201,7 +199,7 @@ def in_words(steps: Sequence[Step], unit: str) -> list[str]:
         return ["No order: no pair is complete."]
     told = []
     for step in steps:
-        apart = f"{amount(step.difference, unit)} ({amount(step.low, unit)} to {amount(step.high, unit)})"
+        apart = estimate(step.difference, step.low, step.high, unit)
         if step.resolved:
             told.append(f"{step.higher} above {step.lower} by {apart}.")
         else:
@@ -224,12 +222,12 @@ def contrast(answers: Answers, name: str, metric: str, places: Sequence[str], wi
 def contrast_in_words(found: Spread, pairs: int, unit: str) -> str:
     """A contrast with its interval, and whether it can be told from 0."""
     low, high = float(found.low), float(found.high)
-    apart = f"{amount(float(found.mean), unit)} ({amount(low, unit)} to {amount(high, unit)}), {pairs} pairs"
+    apart = f"{estimate(float(found.mean), low, high, unit)}, {pairs} pairs"
     if found.exactly_zero:
         return f"{apart}: exactly 0"
-    return f"{apart}: " + (
-        "unresolved, the interval holds 0" if not math.isfinite(low) or low <= 0 <= high else "resolved"
-    )
+    if not math.isfinite(low):
+        return f"{apart}: no interval"
+    return f"{apart}: " + ("unresolved, the interval holds 0" if low <= 0 <= high else "resolved")
 
 
 def table(effects: Sequence[ArmEffect]) -> list[dict[str, str]]:
@@ -246,7 +244,7 @@ def table(effects: Sequence[ArmEffect]) -> list[dict[str, str]]:
             "reference": amount(one.reference, one.unit),
             "arm's": amount(one.value, one.unit),
             "difference": amount(one.difference, one.unit),
-            "90 % interval": f"{amount(one.low, one.unit)} to {amount(one.high, one.unit)}" if known else "-",
+            "90 % interval": between(one.low, one.high, one.unit) if known else "-",
             "pairs": f"{one.pairs}" + (f" ({one.lost} lost)" if one.lost else ""),
             "variance saved": f"x {factor:.3g}" if math.isfinite(factor) else "-",
             "finding": one.in_words,

@@ -17,7 +17,7 @@ from scipy.special import stdtrit
 
 from sim.errors import StoreError
 from sim.results.reading import Result
-from sim.results.wording import amount, window
+from sim.results.wording import amount, between, window
 
 Reals = NDArray[np.float64]
 
@@ -43,6 +43,7 @@ class Pair:
 
     @property
     def metrics(self) -> list[str]:
+        """Names of the metrics that both have."""
         return [name for name in self.a.metrics if name in self.b.metrics]
 
 
@@ -81,11 +82,8 @@ class Effect:
 
     @property
     def in_words(self) -> str:
-        if self.exactly_zero:
-            return NO_DIFFERENCE
-        if not math.isfinite(self.low):
-            return "one replicate: no interval"
-        return "unresolved: the interval holds 0" if self.low <= 0 <= self.high else "resolved"
+        """What it tells."""
+        return finding(self.exactly_zero, self.low, self.high, "replicate")
 
 
 @dataclass(frozen=True, eq=False)
@@ -164,6 +162,15 @@ def effect(both: Pair, metric: str, place: str, start: str, end: str) -> Effect:
     )  # fmt: skip
 
 
+def finding(exactly_zero: bool, low: float, high: float, sample: str) -> str:
+    """What a paired effect tells, in words; without an interval there was but one `sample`."""
+    if exactly_zero:
+        return NO_DIFFERENCE
+    if not math.isfinite(low):
+        return f"one {sample}: no interval"
+    return "unresolved: the interval holds 0" if low <= 0 <= high else "resolved"
+
+
 def variance_reduction(a: NDArray[Any], b: NDArray[Any]) -> float:
     """How many times the variance of a difference of independent runs exceeds that of the paired one."""
     if a.size < 2:
@@ -207,20 +214,16 @@ def table(effects: Iterable[Effect]) -> list[dict[str, str]]:
 
 
 def _row(one: Effect) -> dict[str, str]:
-    def shown(value: float) -> str:
-        return amount(value, one.unit)
-
-    factor = one.variance_reduction
-    known = math.isfinite(one.low)
+    unit, factor = one.unit, one.variance_reduction
     return {
         "metric": one.metric,
         "place": one.place,
         "window": window(one.start, one.end),
-        "A": shown(one.mean_a),
-        "B": shown(one.mean_b),
-        "B - A": shown(one.difference),
-        "90 % interval": f"{shown(one.low)} to {shown(one.high)}" if known else "-",
-        "90 % of replicates": f"{shown(one.band_low)} to {shown(one.band_high)}",
+        "A": amount(one.mean_a, unit),
+        "B": amount(one.mean_b, unit),
+        "B - A": amount(one.difference, unit),
+        "90 % interval": between(one.low, one.high, unit) if math.isfinite(one.low) else "-",
+        "90 % of replicates": between(one.band_low, one.band_high, unit),
         "variance saved": f"x {factor:.3g}" if math.isfinite(factor) else "-",
         "finding": one.in_words,
     }
@@ -261,8 +264,7 @@ def _value(values: dict[str, Any], path: str) -> str:
 
 
 def _rows(result: Result, numbers: Sequence[int]) -> list[int]:
-    row = {number: at for at, number in enumerate(result.replicate_numbers)}
-    return [row[number] for number in numbers]
+    return [result.row_of[number] for number in numbers]
 
 
 def _short(value: Any) -> str:

@@ -91,6 +91,7 @@ class Geography:
         return np.bincount(self.cell_zone, minlength=len(self.zones))
 
     def sites_of(self, kind: str) -> tuple[Site, ...]:
+        """Sites of a kind."""
         return tuple(site for site in self.sites if site.kind == kind)
 
 

@@ -11,8 +11,9 @@ from numpy.typing import NDArray
 
 from sim.results.effects import Pair, arms, spread
 from sim.results.reading import Result
+from sim.results.replicates import share
 from sim.results.statistics import gini, theil
-from sim.results.wording import amount
+from sim.results.wording import amount, between
 
 Reals = NDArray[np.float64]
 
@@ -28,19 +29,15 @@ class Indicator:
 
 
 def _sum(result: Result, metric: str, first: int, last: int, place: str | None = None) -> Reals:
-    at = result.at(place or result.places[-1])
+    at = result.at(place or result.whole)
     return result.series(metric)[:, first : last + 1, at].sum(axis=1).astype(np.float64)
-
-
-def _over(part: Reals, whole: Reals) -> Reals:
-    return np.divide(part, whole, out=np.full(part.shape, np.nan), where=whole != 0)
 
 
 def _ratio(part: str, whole: str, per_year: bool = False) -> Callable[[Result, int, int], Reals]:
     """One metric over another, summed over months; with `per_year`, of a stock, the yearly rate of leaving it."""
 
     def measure(result: Result, first: int, last: int) -> Reals:
-        found = _over(_sum(result, part, first, last), _sum(result, whole, first, last))
+        found = share(_sum(result, part, first, last), _sum(result, whole, first, last))
         return 12.0 * found if per_year else found
 
     return measure
@@ -50,9 +47,8 @@ def _first_share(metric: str) -> Callable[[Result, int, int], Reals]:
     """Share of the first receiving administration in what all of them have."""
 
     def measure(result: Result, first: int, last: int) -> Reals:
-        receiving = [p["key"] for p in result.manifest["places"] if p["kind"] == "admin" and not p["source"]]
-        each = [_sum(result, metric, first, last, place) for place in receiving]
-        return _over(each[0], np.sum(each, axis=0))
+        each = [_sum(result, metric, first, last, place) for place in result.admins(source=False)]
+        return share(each[0], np.sum(each, axis=0))
 
     return measure
 
@@ -70,8 +66,8 @@ def _between(statistic: Callable[[Reals, Reals], float], kind: str) -> Callable[
 
 
 def _people(result: Result, key: str) -> float:
-    zones = [result.place(zone) for zone in result.zones]
-    return math.fsum(zone["people_10k"] for zone in zones if key in (zone["key"], zone["admin"]))
+    """Of a zone or an administration, in ten thousands."""
+    return math.fsum(result.place(zone)["people_10k"] for zone in result.zones_of([key]))
 
 
 INDICATORS = (
@@ -105,7 +101,7 @@ def table(both: Pair, start: str, end: str, indicators: Iterable[Indicator] = IN
         if not known.any():
             continue
         change = spread(b[known] - a[known])
-        low, high = (amount(float(x), one.unit) for x in (change.low, change.high))
+        told = math.isfinite(float(change.low)) and not bool(change.exactly_zero)
         rows.append(
             {
                 "scenario": both.b.name,
@@ -113,7 +109,7 @@ def table(both: Pair, start: str, end: str, indicators: Iterable[Indicator] = IN
                 "A": amount(float(a[known].mean()), one.unit),
                 "B": amount(float(b[known].mean()), one.unit),
                 "B - A": "0" if bool(change.exactly_zero) else amount(float(change.mean), one.unit),
-                "90 % interval": "-" if low == "-" or bool(change.exactly_zero) else f"{low} to {high}",
+                "90 % interval": between(float(change.low), float(change.high), one.unit) if told else "-",
             }
         )
     return rows

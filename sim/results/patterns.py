@@ -13,11 +13,11 @@ from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.special import stdtrit
 
 from sim.results import neighbours
-from sim.results.effects import LEVEL, arms, pair, spread
+from sim.results.effects import arms, pair, spread
 from sim.results.reading import Result
+from sim.results.replicates import OfReplicates, share
 from sim.results.statistics import (
     HALF_OCTAVE,
     Bass,
@@ -70,7 +70,7 @@ class Statistic:
 
 
 @dataclass(frozen=True, eq=False)
-class Finding:
+class Finding(OfReplicates):
     """A statistic of a result: one value a replicate, and whether the pattern holds; None where it is not decided."""
 
     statistic: Statistic
@@ -78,31 +78,13 @@ class Finding:
     holds: bool | None
     verdict: str
 
-    @property
-    def defined(self) -> Reals:
-        return self.values[np.isfinite(self.values)]
-
-    @property
-    def mean(self) -> float:
-        return float(self.defined.mean()) if self.defined.size else math.nan
-
-    @property
-    def standard_error(self) -> float:
-        many = self.defined.size
-        return float(self.defined.std(ddof=1)) / math.sqrt(many) if many > 1 else math.nan
-
 
 # -- what is measured ------------------------------------------------------------------------------------------------
 
 
-def _receiving(result: Result) -> list[str]:
-    """Administrations that receive, in the order of the region."""
-    return [p["key"] for p in result.manifest["places"] if p["kind"] == "admin" and not p["source"]]
-
-
-def _source_zones(result: Result) -> NDArray[np.bool_]:
-    sources = {p["key"] for p in result.manifest["places"] if p["kind"] == "admin" and p["source"]}
-    return np.array([result.place(zone)["admin"] in sources for zone in result.zones])
+def source_zones(result: Result) -> NDArray[np.bool_]:
+    """Whether each zone is one of the source."""
+    return np.isin(result.zones, result.zones_of(result.admins(source=True)))
 
 
 def people(result: Result) -> Reals:
@@ -122,10 +104,9 @@ def deals_between(result: Result, kind: str = "deals", yuan: bool = False) -> Re
     """Deals of a whole run as [replicate, period, seller's zone, buyer's zone]; a period has one matrix of hours."""
     flows = result.flows(kind)
     at = {zone: k for k, zone in enumerate(result.zones)}
-    row = {number: k for k, number in enumerate(result.replicate_numbers)}
     starts = [first for first, _ in result.travel]
     origin, target = (np.array([at.get(str(zone), -1) for zone in flows[end]], np.int64) for end in ("from", "to"))
-    which = np.array([row[int(n)] for n in flows["replicate"]], np.int64)
+    which = result.rows(flows["replicate"])
     period = np.searchsorted(starts, flows["month"], side="right") - 1
     inside = (origin >= 0) & (target >= 0)
     total = np.zeros((result.replicates, len(starts), len(at), len(at)))
@@ -167,10 +148,8 @@ def adoption(result: Result) -> tuple[Reals, Reals, Reals]:
             for name in ("technologies_by_age", "adopters_by_age")
         )
     )
-    with np.errstate(divide="ignore", invalid="ignore"):
-        mean = adopters / seen
     age = np.broadcast_to(np.arange(seen.shape[1]) + 0.5, seen.shape)
-    return age, np.where(seen >= FEWEST_TECHNOLOGIES, mean, np.nan), seen
+    return age, np.where(seen >= FEWEST_TECHNOLOGIES, share(adopters, seen), np.nan), seen
 
 
 def bass_curves(result: Result) -> list[Bass]:
@@ -229,7 +208,7 @@ def _same_field(result: Result) -> Reals:
 
 def _neighbouring_zones(result: Result) -> Reals:
     """Of branches per head in the receiving zones: whether what is many lies beside what is many."""
-    zone = ~_source_zones(result)
+    zone = ~source_zones(result)
     position = np.cumsum(zone) - 1
     pairs = neighbours.zones(result.geography)
     pairs = position[pairs[zone[pairs].all(axis=1)]]
@@ -242,7 +221,7 @@ def _lead(value: str, in_: Sequence[str] | None = None) -> Callable[[Result], Re
     """Log of what the first receiving administration has over what the second has, over the whole run."""
 
     def measure(result: Result) -> Reals:
-        places = list(in_ or _receiving(result))[:2]
+        places = list(in_ or result.admins(source=False))[:2]
         if len(places) < 2:
             return np.full(result.replicates, np.nan)
         first, second = (result.series(value)[:, :, result.at(p)].sum(axis=1).astype(float) for p in places)
@@ -261,7 +240,7 @@ def inequality(result: Result, metric: str = "deals", start: str | None = None) 
 
 def _value_over_count(result: Result) -> Reals:
     """Yearly log growth of contracts' value less that of their number, outside the source."""
-    places = _receiving(result)
+    places = result.admins(source=False)
     yuan, count = (
         np.sum([yearly(result, m, place) for place in places], axis=0) for m in ("contracts_yuan", "contracts_service")
     )
@@ -278,8 +257,7 @@ def hazards(result: Result) -> Reals:
     ages = 11
     closed, lived = (np.pad(x, ((0, 0), (0, max(0, ages - x.shape[1])))) for x in (closed, lived))
     closed, lived = (np.column_stack([x[:, : ages - 1], x[:, ages - 1 :].sum(axis=1)]) for x in (closed, lived))
-    with np.errstate(divide="ignore", invalid="ignore"):
-        return np.asarray(1.0 - (1.0 - closed / lived) ** 12)
+    return 1.0 - (1.0 - share(closed, lived)) ** 12
 
 
 def _hump(result: Result) -> Reals:
@@ -291,14 +269,13 @@ def _hump(result: Result) -> Reals:
 
 def _early_exits(result: Result) -> Reals:
     closed = result.histogram("branches_closed_by_age").dense().sum(axis=(1, 2)).astype(float)
-    with np.errstate(divide="ignore", invalid="ignore"):
-        return np.asarray(closed[:, :EARLY_YEARS].sum(axis=1) / closed.sum(axis=1))
+    return share(closed[:, :EARLY_YEARS].sum(axis=1), closed.sum(axis=1))
 
 
 def network(result: Result) -> Reals:
     """Deals and branches between zones as [replicate, node, node]; the source's zones are one node, the first."""
     flow = sum(deals_between(result, kind).sum(axis=1) for kind in ("deals", "branches"))
-    home = _source_zones(result)
+    home = source_zones(result)
     member = np.column_stack([home, np.eye(home.size)[:, ~home]]).astype(float)
     return np.asarray(np.einsum("zn,rzw,wm->rnm", member, flow, member))
 
@@ -406,7 +383,7 @@ def evaluate(
     Whether policy can move inequality either way is judged `against` results of other scenarios with the same seed.
     """
     known = {*result.metrics, *(h["name"] for h in result.manifest.get("histograms", ()))}
-    first, second = [*_receiving(result), "one", "another"][:2]
+    first, second = [*result.admins(source=False), "one", "another"][:2]
     found = []
     for one in statistics:
         named = replace(one, title=one.title.format(first=first, second=second))
@@ -445,11 +422,10 @@ def judged(one: Statistic, values: Reals) -> Finding:
         return Finding(one, values, None, "undefined: nothing of it happened in this run")
     if defined.size == 1:
         return Finding(one, values, None, "one replicate: no standard error")
-    mean = defined.mean()
-    half = stdtrit(defined.size - 1, (1 + LEVEL) / 2) * defined.std(ddof=1) / math.sqrt(defined.size)
-    if one.low <= mean - half and mean + half <= one.high:
+    mean = spread(defined)
+    if one.low <= mean.low and mean.high <= one.high:
         return Finding(one, values, True, "holds")
-    if mean + half < one.low or mean - half > one.high:
+    if mean.high < one.low or mean.low > one.high:
         return Finding(one, values, False, "does not hold")
     return Finding(one, values, None, "undecided: the interval crosses the bound")
 

@@ -25,7 +25,7 @@ from scipy.special import stdtrit
 
 from sim.results.effects import LEVEL, Pair, Spread, arms, spread
 from sim.results.reading import Result
-from sim.results.wording import amount
+from sim.results.wording import amount, estimate
 
 Reals = NDArray[np.float64]
 Whole = NDArray[np.int64]
@@ -69,26 +69,15 @@ class Account:
     net: Whole
 
 
-def zones_of(result: Result, places: Iterable[str]) -> list[str]:
-    """Zones of places, which may be zones, administrations or the whole."""
-    found: dict[str, None] = {}
-    for key in places:
-        kind = result.place(key)["kind"]
-        inside = [z for z in result.zones if kind == "whole" or key in (z, result.place(z)["admin"])]
-        found |= dict.fromkeys(inside)
-    return list(found)
-
-
 def admins(result: Result, source: bool | None = None) -> list[str]:
-    """Administrations, or only those that are the source, or that are not."""
-    found = [p for p in result.manifest["places"] if p["kind"] == "admin"]
-    return [p["key"] for p in found if source is None or p["source"] is source]
+    """Administrations, or only those that are the source, or those that receive."""
+    return result.admins(source)
 
 
 def account(both: Pair, activity: Activity, places: Sequence[str], start: str, end: str) -> Account:
     """Gross, displaced and net of an activity in receiving places, from A to B over a window."""
     result = both.a
-    source, target = zones_of(result, admins(result, source=True)), zones_of(result, places)
+    source, target = result.zones_of(result.admins(source=True)), result.zones_of(places)
     others = [zone for zone in result.zones if zone not in {*source, *target}]
 
     def change(metric: str | None, where: Sequence[str]) -> Whole:
@@ -108,7 +97,7 @@ def account(both: Pair, activity: Activity, places: Sequence[str], start: str, e
 def cost(both: Pair, start: str, end: str) -> dict[str, tuple[Whole, Whole]]:
     """What each government pays in A and in B, in yuan, one value a replicate; and all of them together."""
     paid = {
-        admin: tuple(arm.window(COST, start, end, admin)[rows] for arm, rows in arms(both)) for admin in admins(both.a)
+        admin: tuple(arm.window(COST, start, end, admin)[rows] for arm, rows in arms(both)) for admin in both.a.admins()
     }
     total = tuple(np.sum([one[arm] for one in paid.values()], axis=0) for arm in (0, 1))
     return {**paid, "all": total}
@@ -151,8 +140,7 @@ def persistence(both: Pair, places: Sequence[str]) -> list[Sunset]:
 
     The stop is the first month without a payment. Empty if there is none, or if the run ends before that year does.
     """
-    whole = both.a.places[-1]
-    a, b = (arm.series(COST)[rows][:, :, arm.at(whole)].sum(axis=0) > 0 for arm, rows in arms(both))
+    a, b = (arm.series(COST)[rows][:, :, arm.at(arm.whole)].sum(axis=0) > 0 for arm, rows in arms(both))
     if not (a.any() and b.any()):
         return []
     last = int(np.flatnonzero(b)[-1])
@@ -179,7 +167,7 @@ def recorded(result: Result, places: Sequence[str], start: str, end: str) -> dic
     A diverted founder would have gone elsewhere had no park pulled; all others would have come anyway, and of these
     some move an activity away from the source (relocation).
     """
-    source, target = zones_of(result, admins(result, source=True)), zones_of(result, places)
+    source, target = result.zones_of(result.admins(source=True)), result.zones_of(places)
     others = [zone for zone in result.zones if zone not in {*source, *target}]
 
     def diverted(origins: Sequence[str]) -> Whole:
@@ -284,8 +272,8 @@ def price_rows(name: str, accounts: Iterable[Account], paid: dict[str, tuple[Who
 def _price(paid: Whole, net: Whole) -> str:
     if not paid.any():
         return "0"
-    value, low, high = (amount(x, "yuan") for x in ratio(paid, net))
-    return "no price: net may be 0" if value == "-" else f"{value} ({low} to {high})"
+    found = ratio(paid, net)
+    return estimate(*found, "yuan") if math.isfinite(found[0]) else "no price: net may be 0"
 
 
 def sunset_rows(name: str, found: Iterable[Sunset]) -> list[dict[str, str]]:
@@ -319,11 +307,10 @@ def shown(differences: NDArray[np.generic], unit: str = "count") -> str:
     found: Spread = spread(differences)
     if bool(found.exactly_zero):
         return "0"
-    text = amount(float(found.mean), unit)
-    if not math.isfinite(float(found.low)):
-        return text
-    open_ = " *" if found.low <= 0 <= found.high else ""
-    return f"{text} ({amount(float(found.low), unit)} to {amount(float(found.high), unit)}){open_}"
+    mean, low, high = float(found.mean), float(found.low), float(found.high)
+    if not math.isfinite(low):
+        return amount(mean, unit)
+    return estimate(mean, low, high, unit) + (" *" if low <= 0 <= high else "")
 
 
 # -- sums over windows ------------------------------------------------------------------------------------------------

@@ -51,28 +51,43 @@ class Result:
 
     @property
     def name(self) -> str:
+        """Name of its scenario."""
         return str(self.manifest["name"])
 
     @property
     def months(self) -> list[str]:
+        """Months simulated, "YYYY-MM"."""
         return list(self.manifest["months"])
 
     @property
     def places(self) -> list[str]:
+        """Keys of zones, administrations, and the whole region."""
         return [p["key"] for p in self.manifest["places"]]
 
     @property
     def metrics(self) -> list[str]:
+        """Names of what was recorded."""
         return [m["name"] for m in self.manifest["metrics"]]
 
     @property
     def replicates(self) -> int:
+        """How many replicates there are."""
         return int(self.manifest["replicates"])
 
     @property
     def replicate_numbers(self) -> list[int]:
         """Numbers of the replicates in the order of their rows."""
         return [int(number) for number in self.manifest["digests"]]
+
+    @cached_property
+    def row_of(self) -> dict[int, int]:
+        """Row of each replicate, by its number."""
+        return {number: row for row, number in enumerate(self.replicate_numbers)}
+
+    def rows(self, numbers: NDArray[np.integer]) -> Whole:
+        """Rows of replicates by their numbers, as a column of a table has them: few, each of them many times."""
+        few, which = np.unique(numbers, return_inverse=True)
+        return np.array([self.row_of[int(number)] for number in few], np.int64)[which]
 
     def describe(self, metric: str) -> dict[str, str]:
         """Unit, reduction and meaning of a metric."""
@@ -141,9 +156,8 @@ class Result:
         self, kinds: Iterable[str], value: str, targets: Sequence[str], origins: Sequence[str] | None = None
     ) -> Whole:
         """`count` or `yuan` of kinds of flows as [replicate, month, target], from some zones or from anywhere."""
-        row = {number: at for at, number in enumerate(self.replicate_numbers)}
         month, target = ({name: at for at, name in enumerate(names)} for names in (self.months, targets))
-        total = np.zeros((len(row), len(month), len(target)), np.int64)
+        total = np.zeros((len(self.row_of), len(month), len(target)), np.int64)
         sent, wanted = (None if origins is None else set(origins)), set(kinds)
         file, columns = self._file("flows"), ["replicate", "month", "from", "to", "kind", value]
         for group in range(file.num_row_groups):
@@ -156,8 +170,7 @@ class Result:
             chosen &= place >= 0
             codes, names = _coded(table["month"])
             when = np.array([month[name] for name in names], np.int64)[codes]
-            numbers, inverse = np.unique(_numbers(table["replicate"])[chosen], return_inverse=True)
-            which = np.array([row[int(number)] for number in numbers], np.int64)[inverse]
+            which = self.rows(_numbers(table["replicate"])[chosen])
             np.add.at(total, (which, when[chosen], place[chosen]), _numbers(table[value])[chosen])
         return total
 
@@ -171,14 +184,12 @@ class Result:
             )  # fmt: skip
         table = self._histograms
         chosen = _which(table["what"], lambda what: what == name)
-        row = {number: at for at, number in enumerate(self.replicate_numbers)}
-        numbers, which = np.unique(_numbers(table["replicate"])[chosen], return_inverse=True)
         year = {label: at for at, label in enumerate(self.years)}
         codes, months = _coded(table["month"])
         place = {key: at for at, key in enumerate(self.zones)}
         places, keys = _coded(table["place"])
         return Histogram(
-            np.array([row[int(n)] for n in numbers], np.int64)[which],
+            self.rows(_numbers(table["replicate"])[chosen]),
             np.array([year.get(label, -1) for label in months], np.int64)[codes[chosen]],
             np.array([place.get(key, -1) for key in keys], np.int64)[places[chosen]],
             _numbers(table["bin"])[chosen].astype(np.int64),
@@ -200,16 +211,14 @@ class Result:
         """One entry of the books of the year that ends with `month`, as [replicate, from, to] in yuan."""
         table = self._books
         chosen = _which(table["what"], lambda name: name == what) & _which(table["month"], lambda name: name == month)
-        row = {number: at for at, number in enumerate(self.replicate_numbers)}
-        numbers, which = np.unique(_numbers(table["replicate"])[chosen], return_inverse=True)
         total = np.zeros((self.replicates, len(self.sectors), len(self.sectors)), np.int64)
         place = {name: at for at, name in enumerate(self.sectors)}
         origin, target = (
             np.array([place[name] for name in names], np.int64)[codes[chosen]]
             for codes, names in (_coded(table[end]) for end in ("from", "to"))
         )
-        np.add.at(total, (np.array([row[int(n)] for n in numbers], np.int64)[which], origin, target),
-                  _numbers(table["yuan"])[chosen])  # fmt: skip
+        which = self.rows(_numbers(table["replicate"])[chosen])
+        np.add.at(total, (which, origin, target), _numbers(table["yuan"])[chosen])
         return total
 
     @cached_property
@@ -226,8 +235,28 @@ class Result:
         return [label for label in self.months if label.endswith("-12") or label == self.months[-1]]
 
     @property
+    def whole(self) -> str:
+        """The whole region, which is the last of the places."""
+        return self.places[-1]
+
+    @property
     def zones(self) -> list[str]:
+        """Keys of the zones, in the order of the region."""
         return [p["key"] for p in self.manifest["places"] if p["kind"] == "zone"]
+
+    def zones_of(self, places: Iterable[str]) -> list[str]:
+        """Zones of places, which may be zones, administrations or the whole; InputError if one is no place."""
+        found: dict[str, None] = {}
+        for key in places:
+            self.at(key)
+            inside = [z for z in self.zones if key in (z, self.place(z)["admin"], self.whole)]
+            found |= dict.fromkeys(inside)
+        return list(found)
+
+    def admins(self, source: bool | None = None) -> list[str]:
+        """Administrations, or only those that are the source, or those that receive."""
+        found = [p for p in self.manifest["places"] if p["kind"] == "admin"]
+        return [p["key"] for p in found if source is None or p["source"] is source]
 
     @cached_property
     def travel(self) -> list[tuple[int, NDArray[np.float64]]]:

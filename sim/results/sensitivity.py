@@ -17,11 +17,14 @@ from numpy.typing import NDArray
 from scipy.special import ndtri
 
 from sim.errors import RefusedError
+from sim.results.effects import LEVEL
 
 Reals = NDArray[np.float64]
 
-LEVEL = 0.90
-"Of the intervals."
+LEVELS = 8
+"Of a parameter in a Morris design, as `sim.experiments.design` walks them."
+HALF_WAY = LEVELS / (2 * (LEVELS - 1))
+"How far a step of a trajectory moves a parameter: half the levels, where the whole way through them is 1."
 RESAMPLES = 500
 WIDEST = 0.1
 "Of an interval of a Sobol' index that may be called narrow."
@@ -100,6 +103,7 @@ class Sobol:
 
     @property
     def converged(self) -> bool:
+        """Whether every interval of a total index is narrow."""
         return self.widest.total_high - self.widest.total_low <= WIDEST
 
     @property
@@ -119,8 +123,6 @@ class Share:
     alone_low: float
     alone_high: float
     at_most: float
-    at_most_low: float
-    at_most_high: float
 
 
 def screening(shares: Reals, values: Reals, names: Sequence[str], grades: Mapping[str, str]) -> Screening:
@@ -128,20 +130,20 @@ def screening(shares: Reals, values: Reals, names: Sequence[str], grades: Mappin
     from SALib.analyze import morris as analysis  # with pandas: a second that other verbs are spared
 
     refuse_holes(values)
-    many, levels = len(names), 8
+    many = len(names)
     mean = values.mean(axis=1)
     trajectories = mean.size // (many + 1)
     effects = elementary_effects(shares, mean)
-    problem = {"num_vars": many, "names": list(names), "bounds": [[0.5 / levels, 1 - 0.5 / levels]] * many}
+    problem = {"num_vars": many, "names": list(names), "bounds": [[0.5 / LEVELS, 1 - 0.5 / LEVELS]] * many}
     analyze: Any = analysis.analyze
-    found = analyze(problem, shares, mean, num_levels=levels, conf_level=LEVEL, num_resamples=RESAMPLES, seed=SEED)
+    found = analyze(problem, shares, mean, num_levels=LEVELS, conf_level=LEVEL, num_resamples=RESAMPLES, seed=SEED)
     listed = [
         Effect(name, grades.get(name, ""), float(found["mu"][k]),
                *_interval(found["mu_star"][k], found["mu_star_conf"][k]), float(found["sigma"][k]))
         for k, name in enumerate(names)
     ]  # fmt: skip
     listed.sort(key=lambda e: -e.size)
-    chance = math.sqrt(2 / math.pi) * math.sqrt(2 * chance_variance(values)) / _step(levels)
+    chance = math.sqrt(2 / math.pi) * math.sqrt(2 * chance_variance(values)) / HALF_WAY
     draws = np.random.default_rng(SEED).integers(trajectories, size=(RESAMPLES, trajectories))  # noqa: TID251
     largest = np.abs(effects).mean(axis=0).argmax()
     agreeing = float((np.abs(effects)[draws].mean(axis=1).argmax(axis=1) == largest).mean())
@@ -156,12 +158,7 @@ def elementary_effects(shares: Reals, mean: Reals) -> Reals:
     walks, outcomes = shares.reshape(-1, many + 1, many), mean.reshape(-1, many + 1)
     moves = np.sign(np.diff(walks, axis=1)).round()
     effects = np.diff(outcomes, axis=1)[:, :, None] * moves
-    return np.asarray(effects.sum(axis=1) / _step(8))
-
-
-def _step(levels: int) -> float:
-    """Half the levels, where the whole way through them is 1."""
-    return levels / (2 * (levels - 1))
+    return np.asarray(effects.sum(axis=1) / HALF_WAY)
 
 
 def sobol(values: Reals, names: Sequence[str], grades: Mapping[str, str]) -> Sobol:
@@ -217,11 +214,8 @@ def by_kind(found: Sobol) -> list[Share]:
         if not own:
             continue
         alone, most = sum(i.first for i in own), sum(i.total for i in own)
-        half = [math.sqrt(sum(((getattr(i, f"{w}_high") - getattr(i, f"{w}_low")) / 2) ** 2 for i in own))
-                for w in ("first", "total")]  # fmt: skip
-        shares.append(
-            Share(kind, len(own), alone, alone - half[0], alone + half[0], most, most - half[1], most + half[1])
-        )
+        half = math.sqrt(sum(((i.first_high - i.first_low) / 2) ** 2 for i in own))
+        shares.append(Share(kind, len(own), alone, alone - half, alone + half, most))
     return shares
 
 

@@ -68,6 +68,7 @@ class Stored:
 
     @property
     def name(self) -> str:
+        """Name of the experiment."""
         return str(self.plan["name"])
 
     @property
@@ -82,7 +83,13 @@ class Stored:
 
     @property
     def arms(self) -> list[str]:
+        """Names of the arms; the first is what the others are held against."""
         return list(self.plan["arms"])
+
+    @property
+    def scale(self) -> float:
+        """Agents per counted organisation, in the first arm."""
+        return float(self.plan["arms"][self.arms[0]]["resolved"].get("scale", 1.0))
 
     @cached_property
     def months(self) -> list[str]:

@@ -81,7 +81,6 @@ def open_sweep(folder: Path) -> Sweep:
             pictured = tuple(named_places[key] for key in where)
             outcomes.append(Outcome(title, metric["unit"], values, metric["name"], pictured, span))
     asked = plan["experiment"]
-    first = next(iter(plan["arms"].values()))["resolved"]
     return Sweep(
         plan["title"],
         axes,
@@ -92,6 +91,6 @@ def open_sweep(folder: Path) -> Sweep:
         asked.get("names_zh", {}),
         plan["note"],
         asked.get("note_zh", ""),
-        float(first.get("scale", 1.0)),
+        store.scale,
         str(folder),
     )

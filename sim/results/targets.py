@@ -16,7 +16,8 @@ from numpy.typing import NDArray
 
 from sim.results.effects import spread
 from sim.results.reading import Result
-from sim.results.wording import amount, window
+from sim.results.replicates import OfReplicates, share
+from sim.results.wording import amount, between, window
 
 Reals = NDArray[np.float64]
 
@@ -48,6 +49,7 @@ class Target:
 
     @property
     def window(self) -> str:
+        """Its months in words."""
         return window(self.start, self.end)
 
     @property
@@ -63,6 +65,7 @@ class Target:
 
     @property
     def rule_in_words(self) -> str:
+        """When it holds."""
         value = amount(self.value, self.unit)
         return {
             "within": f"mean within {100 * self.tolerance:g} % of {value}",
@@ -74,7 +77,7 @@ class Target:
 
 
 @dataclass(frozen=True, eq=False)
-class TargetResult:
+class TargetResult(OfReplicates):
     """A figure and what was simulated for it: one value a replicate, not a number where it is undefined."""
 
     target: Target
@@ -84,20 +87,6 @@ class TargetResult:
     verdict: str
     parts: Mapping[str, Reals] = field(default_factory=dict)
     "Of an order: what each of its places has, as a share of all of them, one value a replicate."
-
-    @property
-    def defined(self) -> Reals:
-        return self.values[np.isfinite(self.values)]
-
-    @property
-    def mean(self) -> float:
-        return float(self.defined.mean()) if self.defined.size else math.nan
-
-    @property
-    def standard_error(self) -> float:
-        """Of the mean, over replicates."""
-        many = self.defined.size
-        return float(self.defined.std(ddof=1)) / math.sqrt(many) if many > 1 else math.nan
 
     @property
     def band(self) -> tuple[float, float]:
@@ -144,7 +133,6 @@ def table(results: Iterable[TargetResult]) -> list[dict[str, str]]:
 
 def _row(one: TargetResult) -> dict[str, str]:
     target, unit = one.target, one.target.unit
-    low, high = (amount(value, unit) for value in one.band)
     mean = amount(one.mean, unit)
     if target.rule == "share_of_replicates" and one.defined.size:
         mean += f" ({100 * one.reached:.0f} % of replicates)"
@@ -154,7 +142,7 @@ def _row(one: TargetResult) -> dict[str, str]:
         "held against": amount(target.value, unit),
         "mean": mean,
         "s.e.": amount(one.standard_error, unit),
-        "90 % band": f"{low} to {high}" if one.defined.size else "-",
+        "90 % band": between(*one.band, unit) if one.defined.size else "-",
         "rule": target.rule_in_words,
         "verdict": one.verdict,
         "basis": "fitted" if target.kind == "fitted" else "not fitted",
@@ -176,11 +164,11 @@ def _evaluate(result: Result, target: Target) -> TargetResult:
     if target.measure == "present":
         values = np.sum([_sum(result, target, [m], target.places) > 0 for m in metrics], axis=0).astype(float)
     elif target.measure == "share":
-        values = _ratio(_sum(result, target, metrics, target.places), _sum(result, target, metrics, [target.over]))
+        values = share(_sum(result, target, metrics, target.places), _sum(result, target, metrics, [target.over]))
     elif target.measure == "order":
         amounts = [_sum(result, target, metrics, listed.split("+")) for listed in target.places]
         values = rank_agreement(np.stack(amounts, axis=1))
-        parts = {p: _ratio(a, np.sum(amounts, axis=0)) for p, a in zip(target.places, amounts, strict=True)}
+        parts = {p: share(a, np.sum(amounts, axis=0)) for p, a in zip(target.places, amounts, strict=True)}
     else:
         values = _sum(result, target, metrics, target.places)
     one = TargetResult(target, values, None, "", parts)
@@ -205,20 +193,13 @@ def _sum(result: Result, target: Target, metrics: Iterable[str], places: Iterabl
     return np.asarray(np.sum(found, axis=0, dtype=np.float64))
 
 
-def _ratio(part: Reals, whole: Reals) -> Reals:
-    """Not a number where there is nothing to have a share of."""
-    ratio = np.full(part.shape, np.nan)
-    np.divide(part, whole, out=ratio, where=whole != 0)
-    return ratio
-
-
 def rank_agreement(amounts: Reals) -> Reals:
     """Kendall's tau-b of each row's amounts with the order of the columns, the largest expected first."""
     first, second = np.triu_indices(amounts.shape[1], 1)
     signs = np.sign(amounts[:, first] - amounts[:, second])
     pairs = first.size
     untied = np.count_nonzero(signs, axis=1)
-    return _ratio(signs.sum(axis=1), np.sqrt(pairs * untied.astype(np.float64)))
+    return share(signs.sum(axis=1), np.sqrt(pairs * untied.astype(np.float64)))
 
 
 def _judge(result: Result, one: TargetResult) -> tuple[bool | None, str]:
@@ -242,6 +223,6 @@ def _judge(result: Result, one: TargetResult) -> tuple[bool | None, str]:
         if not holds and one.defined.size == 1:
             return None, f"{UNDECIDED}: one replicate"
         if not holds and mean.low <= high and low <= mean.high:
-            least, most = (amount(float(x), target.unit) for x in (mean.low, mean.high))
-            return None, f"{UNDECIDED}: the mean may be {least} to {most} (90 %)"
+            reached = between(float(mean.low), float(mean.high), target.unit)
+            return None, f"{UNDECIDED}: the mean may be {reached} (90 %)"
     return holds, "; ".join(filter(None, ("holds" if holds else "does not hold", note)))

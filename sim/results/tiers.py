@@ -6,7 +6,7 @@ import math
 from collections.abc import Iterable, Mapping
 
 from sim.results.effects import NO_DIFFERENCE, Effect
-from sim.results.wording import amount
+from sim.results.wording import amount, estimate
 
 
 def verdict(effects: Mapping[str, Effect]) -> str:
@@ -46,5 +46,6 @@ def table(found: Iterable[Mapping[str, Effect]]) -> list[dict[str, str]]:
 def _shown(one: Effect) -> str:
     if one.exactly_zero:
         return "0"
-    value, low, high = (amount(x, one.unit) for x in (one.difference, one.low, one.high))
-    return f"{value} ({low} to {high})" if math.isfinite(one.low) else value
+    if not math.isfinite(one.low):
+        return amount(one.difference, one.unit)
+    return estimate(one.difference, one.low, one.high, one.unit)

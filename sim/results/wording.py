@@ -24,6 +24,16 @@ def amount(value: float, unit: str, digits: int = 3) -> str:
     return f"{value:.2f}" if abs(value) < 10 else _plain(value, digits)
 
 
+def between(low: float, high: float, unit: str) -> str:
+    """An interval."""
+    return f"{amount(low, unit)} to {amount(high, unit)}"
+
+
+def estimate(value: float, low: float, high: float, unit: str) -> str:
+    """A value with its interval."""
+    return f"{amount(value, unit)} ({between(low, high, unit)})"
+
+
 def _plain(value: float, digits: int) -> str:
     whole = len(str(int(abs(value))))
     text = f"{value:,.{max(0, min(digits, digits + 1 - whole))}f}"

@@ -260,18 +260,7 @@ class _Walk:
 
     def _note(self, place: Place, path: Path, message: str, found: str, allowed: str, nearest: str) -> None:
         self.refused.add(path)
-        self.findings.append(
-            Finding(
-                file=place.file,
-                line=place.line,
-                column=place.column,
-                path=".".join(path),
-                message=message,
-                found=found,
-                allowed=allowed,
-                nearest=nearest,
-            )
-        )
+        self.findings.append(place.finding(message, ".".join(path), found=found, allowed=allowed, nearest=nearest))
 
 
 def _as_read(node: Node) -> Any:

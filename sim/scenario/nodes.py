@@ -10,6 +10,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import TypeAlias
 
+from sim.errors import Finding
+
 NULLS = frozenset({"", "~", "null", "Null", "NULL"})
 
 
@@ -24,6 +26,21 @@ class Place:
     def __str__(self) -> str:
         return f"{self.file}:{self.line}" if self.line else self.file
 
+    def finding(
+        self, message: str, path: str = "", *, found: str = "", allowed: str = "", nearest: str = ""
+    ) -> Finding:
+        """What is wrong here."""
+        return Finding(
+            file=self.file,
+            line=self.line,
+            column=self.column,
+            path=path,
+            message=message,
+            found=found,
+            allowed=allowed,
+            nearest=nearest,
+        )
+
 
 @dataclass(frozen=True, slots=True)
 class Scalar:
@@ -35,6 +52,7 @@ class Scalar:
 
     @property
     def is_null(self) -> bool:
+        """Whether it stands for no value."""
         return not self.quoted and self.text in NULLS
 
     def __str__(self) -> str:
@@ -61,10 +79,12 @@ class Block:
     keys: dict[str, Place] = field(default_factory=dict)
 
     def add(self, key: str, node: Node, place: Place) -> None:
+        """Set a value, over one that is there."""
         self.items[key] = node
         self.keys[key] = place
 
     def drop(self, key: str) -> None:
+        """Take a value out, if it is there."""
         self.items.pop(key, None)
         self.keys.pop(key, None)
 

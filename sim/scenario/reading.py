@@ -263,9 +263,7 @@ class _Composer:
         return Place(self._name, mark.line + 1, mark.column + 1) if self._with_lines else Place(self._name)
 
     def _note(self, place: Place, message: str, path: str = "", found: str = "") -> None:
-        self._findings.append(
-            Finding(file=place.file, line=place.line, column=place.column, path=path, message=message, found=found)
-        )
+        self._findings.append(place.finding(message, path, found=found))
         if len(self._findings) >= MOST_FINDINGS:
             raise _Stop
 

@@ -53,6 +53,7 @@ class Scenario(Generic[D]):
 
     @property
     def name(self) -> str:
+        """Plain name: that of the folder of its results."""
         return self.document.name
 
     def value(self, path: str) -> Any:
@@ -68,16 +69,7 @@ class Scenario(Generic[D]):
         while keys and keys not in self.places:
             keys = keys[:-1]
         place = self.places.get(keys, Place(str(self.file)))
-        return Finding(
-            file=place.file,
-            line=place.line,
-            column=place.column,
-            path=path,
-            message=message,
-            found=found,
-            allowed=allowed,
-            nearest=nearest,
-        )
+        return place.finding(message, path, found=found, allowed=allowed, nearest=nearest)
 
     def dump_yaml(self) -> str:
         """The whole document as a scenario file that reads back to itself."""

@@ -128,8 +128,7 @@ class _Chain:
             return
         if not isinstance(reading.root, Block):
             message = "a scenario is a block of keys and values, such as `extends: baseline`"
-            place = reading.root.place
-            self.findings.append(Finding(file=shown, line=place.line, column=place.column, message=message))
+            self.findings.append(reading.root.place.finding(message))
             return
         block = reading.root
         if sum(source.size for source in self.sources) > LARGEST_CHAIN:
@@ -176,18 +175,7 @@ class _Chain:
             self._refuse(place, "no shipped scenario has this name", text, ", ".join(names), nearest(text, names))
 
     def _refuse(self, place: Place, message: str, found: str, allowed: str = "", near: str = "") -> None:
-        self.findings.append(
-            Finding(
-                file=place.file,
-                line=place.line,
-                column=place.column,
-                path="extends",
-                message=message,
-                found=found,
-                allowed=allowed,
-                nearest=near,
-            )
-        )
+        self.findings.append(place.finding(message, "extends", found=found, allowed=allowed, nearest=near))
 
 
 def _real(path: Path) -> Path:

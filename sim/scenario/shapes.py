@@ -119,6 +119,7 @@ class Declared:
 
     @property
     def range_in_words(self) -> str:
+        """Between which values it must lie; empty where it may be any."""
         unit = "" if self.unit in (None, "1") else f" {self.unit}"
         if self.low is None and self.high is None:
             return ""
@@ -129,6 +130,7 @@ class Declared:
         return f"{self.low:g} to {self.high:g}{unit}"
 
     def holds(self, value: float) -> bool:
+        """Whether a value lies in the range."""
         return (self.low is None or value >= self.low) and (self.high is None or value <= self.high)
 
 
@@ -154,6 +156,7 @@ class Parameter:
 
     @property
     def required(self) -> bool:
+        """Whether a file must give it."""
         return self.default is PydanticUndefined
 
 

@@ -56,6 +56,15 @@ def absent(lever: str) -> Any:
     return ScenarioDocument.model_fields[lever].default
 
 
+def zero_at_all_dates(lever: str) -> tuple[str, ScenarioDocument, ScenarioDocument]:
+    """A lever of finance that does nothing, and none."""
+    return (
+        "0 at all dates",
+        financed(**{lever: DatedPath.of({2013: 0.0, 2017: 0.0})}),
+        financed(**{lever: absent(lever)}),
+    )
+
+
 def full() -> ScenarioDocument:
     """The same without the lever."""
     return two_cities({"tier": "full", "location.branch.relocation": 1})
@@ -116,7 +125,7 @@ ZERO: dict[str, list[tuple[str, ScenarioDocument, ScenarioDocument]]] = {
         (
             "1 at all dates",
             changed(decap_pressure=DatedPath.of({2013: 1.0, "2015-06": 1.0, 2018: 1.0})),
-            changed(decap_pressure=ScenarioDocument.model_fields["decap_pressure"].default),
+            changed(decap_pressure=absent("decap_pressure")),
         ),
         (
             "no response",
@@ -142,7 +151,7 @@ ZERO: dict[str, list[tuple[str, ScenarioDocument, ScenarioDocument]]] = {
         (
             "1 at all dates",
             changed(venture_powder=DatedPath.of({2013: 1.0, 2017: 1.0})),
-            changed(venture_powder=ScenarioDocument.model_fields["venture_powder"].default),
+            changed(venture_powder=absent("venture_powder")),
         ),
         (
             "nothing to invest is no funds",
@@ -155,11 +164,7 @@ ZERO: dict[str, list[tuple[str, ScenarioDocument, ScenarioDocument]]] = {
         ("nothing to lend", financed(loan_quota=DatedPath.of({2013: 0.0})), financed({"finance.loan.quota": 0})),
     ],
     "interest_subsidy": [
-        (
-            "0 at all dates",
-            financed(interest_subsidy=DatedPath.of({2013: 0.0, 2017: 0.0})),
-            financed(interest_subsidy=absent("interest_subsidy")),
-        ),
+        zero_at_all_dates("interest_subsidy"),
         (
             "no loans",
             financed({"finance.loan.quota": 0}),
@@ -167,11 +172,7 @@ ZERO: dict[str, list[tuple[str, ScenarioDocument, ScenarioDocument]]] = {
         ),
     ],
     "premium_subsidy": [
-        (
-            "0 at all dates",
-            financed(premium_subsidy=DatedPath.of({2013: 0.0, 2017: 0.0})),
-            financed(premium_subsidy=absent("premium_subsidy")),
-        ),
+        zero_at_all_dates("premium_subsidy"),
         (
             "no insurers",
             financed({"finance.insurance.insurers": 0}),
@@ -179,11 +180,7 @@ ZERO: dict[str, list[tuple[str, ScenarioDocument, ScenarioDocument]]] = {
         ),
     ],
     "risk_pool": [
-        (
-            "0 at all dates",
-            financed(risk_pool=DatedPath.of({2013: 0.0, 2017: 0.0})),
-            financed(risk_pool=absent("risk_pool")),
-        ),
+        zero_at_all_dates("risk_pool"),
         (
             "no window",
             financed({"finance.loan.pool_up_to": 0}),

@@ -10,6 +10,7 @@ import sys
 import threading
 import time
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -82,6 +83,24 @@ def study(tmp_path_factory: pytest.TempPathFactory) -> Study:
     return read(experiment(tmp_path_factory.mktemp("study"), replicates=8))
 
 
+@contextmanager
+def killed_in_the_middle(process: subprocess.Popen[bytes], store: Path) -> Iterator[None]:
+    """A process dies once the first runs of a store are done."""
+
+    def kill() -> None:
+        deadline = time.monotonic() + 60
+        while time.monotonic() < deadline and not any(store.glob("receipts/*.json")):
+            time.sleep(0.01)
+        process.kill()
+
+    killer = threading.Thread(target=kill)
+    killer.start()
+    try:
+        yield
+    finally:
+        killer.join()
+
+
 def test_a_worker_killed_in_the_middle_changes_nothing(started: Started, study: Study, tmp_path: Path) -> None:
     open_sockets = [
         connection.laddr.ip
@@ -91,18 +110,9 @@ def test_a_worker_killed_in_the_middle_changes_nothing(started: Started, study: 
     ]
     assert open_sockets
     assert set(open_sockets) == {"127.0.0.1"}
-    receipts = tmp_path / "cluster" / study.name / "receipts"
-
-    def kill() -> None:
-        deadline = time.monotonic() + 60
-        while time.monotonic() < deadline and not any(receipts.glob("*.json")):
-            time.sleep(0.01)
-        started.workers[0].kill()
-
-    killer = threading.Thread(target=kill)
-    killer.start()
-    tally = sweep_study(study, out=tmp_path / "cluster", executor=Cluster(started.address), work=SIMULATED_SLOWLY)
-    killer.join()
+    out = tmp_path / "cluster"
+    with killed_in_the_middle(started.workers[0], out / study.name):
+        tally = sweep_study(study, out=out, executor=Cluster(started.address), work=SIMULATED_SLOWLY)
     assert started.workers[0].wait() < 0
     assert (tally.done, tally.failed, tally.left) == (48, 0, 0)
     plain = sweep_study(study, out=tmp_path / "serial", executor=Serial())
@@ -182,19 +192,10 @@ def test_other_addresses_are_refused(address: str, told: str, monkeypatch: pytes
 
 
 def test_a_scheduler_that_dies_ends_the_sweep_and_loses_nothing(started: Started, study: Study, tmp_path: Path) -> None:
-    receipts = tmp_path / "cluster" / study.name / "receipts"
-
-    def kill() -> None:
-        deadline = time.monotonic() + 60
-        while time.monotonic() < deadline and not any(receipts.glob("*.json")):
-            time.sleep(0.01)
-        started.scheduler.kill()
-
-    killer = threading.Thread(target=kill)
-    killer.start()
-    with pytest.raises(PartialError, match="is gone; what was done is kept"):
-        sweep_study(study, out=tmp_path / "cluster", executor=Cluster(started.address), work=SIMULATED_SLOWLY)
-    killer.join()
+    out = tmp_path / "cluster"
+    gone = pytest.raises(PartialError, match="is gone; what was done is kept")
+    with killed_in_the_middle(started.scheduler, out / study.name), gone:
+        sweep_study(study, out=out, executor=Cluster(started.address), work=SIMULATED_SLOWLY)
     kept = open_store(tmp_path / "cluster" / study.name).done.size
     rest = sweep_study(study, out=tmp_path / "cluster", executor=Serial())
     assert (rest.kept, rest.left) == (kept, 0)

@@ -11,47 +11,30 @@ from typing import Any
 
 import numpy as np
 import pytest
-from helpers import CHANCE, NO_PARKS, Z, live, poisson_p, world_of, z_score
+from helpers import CHANCE, STEADY_FOUNDING, Z, founding_chances, live, poisson_p, world_of, z_score
 from numpy.typing import NDArray
 from scipy import stats
 
 from sim.core.clock import monthly_chance
 from sim.location import branch_founding, exits
-from sim.world import World
 
 YEARLY = 0.5  # exits in a year
-HAZARD = 0.01
 REPLICATES = 50
 TIMES = (4, 10, 24)
 CONSTANT = {
-    **NO_PARKS,
-    "scale": 10.0,
-    "research.backlog_years": 0,
-    "populations.branches_at_start": 0.0,
-    "levels.branch_hazard": HAZARD,
-    "levels.outside_founding": -60.0,
-    "location.founding.attraction": 0.0,
-    "location.founding.pressure": 0.0,
-    "location.founding.walk": 0.0,
-    "location.choice.agglomeration": 0.0,
+    **STEADY_FOUNDING,
+    "levels.branch_hazard": 0.01,
     "location.branch.exit_by_age": [YEARLY],
-    "location.branch.exit_capital": 0.0,
 }
 
 
-def founded_in_a_month(world: World) -> float:
-    """lambda: the sum over enterprises of 1 - exp(-h0 (L_i / Lbar)^gamma)."""
-    staff = world.origins.staff[world.origins.kind == 0] ** world.scenario.location.founding.size_elasticity
-    return float(-np.expm1(-HAZARD * staff / staff.mean()).sum())
-
-
 def stocks(overrides: dict[str, Any]) -> tuple[NDArray[np.int64], NDArray[np.float64], NDArray[np.float64]]:
-    """Branches alive [replicate, time, type], those at the start, and lambda, which differs by the draw of sizes."""
+    """Branches alive [replicate, time, type], those at the start, and lambda, founded in a month by the sizes drawn."""
     found = np.zeros((REPLICATES, len(TIMES), 3), np.int64)
     first, rate = np.zeros(REPLICATES), np.zeros(REPLICATES)
     for replicate in range(REPLICATES):
         world = world_of({**CONSTANT, **overrides}, 5, replicate)
-        first[replicate], rate[replicate] = len(world.branches), founded_in_a_month(world)
+        first[replicate], rate[replicate] = len(world.branches), founding_chances(world).sum()
         for k, time in enumerate(TIMES):
             live(world, time - world.month, exits.BRANCHES, exits.CLOSING, branch_founding.PROCESS)
             found[replicate, k] = np.bincount(world.branches.type[world.branches.alive], minlength=3)

@@ -10,7 +10,7 @@ import math
 
 import numpy as np
 import pytest
-from helpers import CHANCE, NO_PARKS, Z, chi2_p, world_of, z_score
+from helpers import CHANCE, STEADY_FOUNDING, Z, chi2_p, founding_chances, world_of, z_score
 from numpy.typing import NDArray
 from scipy import stats
 
@@ -20,26 +20,18 @@ from sim.world import World
 
 Flow = NDArray[np.int64]
 
-SLOTS, MONTHLY, HAZARD = 20, 0.25, 0.01
+SLOTS, MONTHLY = 20, 0.25
 MONTHS, WARM, GAP = 1200, 40, 16  # what is GAP months apart is independent: 0.75^16 = 0.01
 ORDER = (exits.BRANCHES, exits.CLOSING, branch_founding.PROCESS)
 
 FULL_PARK = {
-    **NO_PARKS,
+    **STEADY_FOUNDING,
     "parks.harbour.open": "2013-01",
     "parks.harbour.announce": "2013-01",
     "parks.harbour.capacity": SLOTS / 10,
     "parks.harbour.subsidy": 1.0,  # with a pull of 5 (1 + 1) all but one founder of thousands come for the park
     "end": "2112-12",
-    "scale": 10.0,
-    "research.backlog_years": 0,
-    "populations.branches_at_start": 0.0,
-    "levels.branch_hazard": HAZARD,
-    "levels.outside_founding": -60.0,
-    "location.founding.attraction": 0.0,
-    "location.founding.pressure": 0.0,
-    "location.founding.walk": 0.0,
-    "location.choice.agglomeration": 0.0,
+    "levels.branch_hazard": 0.01,
     "location.choice.manufacturing": 0.0,
     "location.choice.travel": 0.0,
     "location.choice.wage": 0.0,
@@ -47,16 +39,14 @@ FULL_PARK = {
     "location.choice.size": 0.0,
     "location.choice.park": 5.0,
     "location.branch.exit_by_age": [1.0 - (1.0 - MONTHLY) ** 12],
-    "location.branch.exit_capital": 0.0,
 }
 
 
 def arrivals(world: World) -> NDArray[np.float64]:
     """Law of the number who ask for a slot in a month: each enterprise once, with its own chance."""
-    staff = world.origins.staff[world.origins.kind == 0] ** world.scenario.location.founding.size_elasticity
     comes = np.exp(10.0) / (np.exp(10.0) + 3.0) * -np.expm1(-10.0)
     law = np.ones(1)
-    for chance in -np.expm1(-HAZARD * staff / staff.mean()) * comes:
+    for chance in founding_chances(world) * comes:
         law = np.convolve(law, [1.0 - chance, chance])[:80]
     return law
 

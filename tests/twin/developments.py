@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from twin.arithmetic import log, logistic, yuan
 from twin.draws import child
-from twin.money import Request
+from twin.patience import PatientBill
 from twin.technologies import Technology
 
 if TYPE_CHECKING:
@@ -44,7 +44,13 @@ class Development:
         if not self.funded:
             model = self.buyer.model
             cost = yuan(model.scenario.diffusion.development.cost * self.price)
-            model.request(StageBill(self.uid, self.buyer.account, cost, development=self))
+            model.request(StageBill(self.uid, self.buyer.account, cost, self.buyer, self))
+
+    def is_paid(self) -> None:
+        self.funded = True
+
+    def end(self) -> None:
+        del self.buyer.model.developments[self.uid]
 
     def advance(self) -> None:
         """A stage that is paid for ends with a constant chance, in failure, the next stage, or a technology."""
@@ -53,13 +59,13 @@ class Development:
             return
         if not self.succeeds():
             model.count("developments_failed", self.buyer.zone)
-            del model.developments[self.uid]
+            self.end()
             return
         self.stage += 1
         self.funded = False
         if self.stage == STAGES:
             self.launch()
-            del model.developments[self.uid]
+            self.end()
 
     def succeeds(self) -> bool:
         """More often where the buyer can absorb it, where it fits, where it had not to wait, in a good environment."""
@@ -83,27 +89,12 @@ class Development:
         model.count("technologies_launched", buyer.zone)
 
 
-@dataclass
-class StageBill(Request):
-    """The whole cost of a stage, or nothing."""
+class StageBill(PatientBill):
+    """Of a stage."""
 
-    development: Development
     seniority = 1
     need = "stage"
-
-    def settle(self) -> None:
-        """Who has waited too long gives up."""
-        development, buyer = self.development, self.development.buyer
-        model = buyer.model
-        if self.in_full:
-            buyer.pay("development", model.ledger.outside, self.yuan)
-            model.count("development_yuan", buyer.zone, self.yuan)
-            development.funded = True
-            return
-        development.waits += 1
-        if development.waits > model.scenario.diffusion.patience:
-            model.count("developments_unfunded", buyer.zone)
-            del model.developments[development.uid]
+    purpose = "development"
 
 
 def industrialise(model: TwinModel) -> None:

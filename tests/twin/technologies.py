@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from twin.arithmetic import power, yuan
 from twin.draws import child
-from twin.money import Request
+from twin.patience import PatientBill
 from twin.research import POSITIONS
 
 if TYPE_CHECKING:
@@ -95,30 +95,20 @@ class Adoption:
     def ask(self) -> None:
         model = self.firm.model
         cost = yuan(model.scenario.diffusion.adoption.cost * self.firm.sales)
-        model.request(AdoptionBill(self.uid, self.firm.account, cost, adoption=self))
+        model.request(AdoptionBill(self.uid, self.firm.account, cost, self.firm, self))
+
+    def is_paid(self) -> None:
+        self.paid = True
+
+    def end(self) -> None:
+        del self.firm.model.adoptions[self.uid]
 
 
-@dataclass
-class AdoptionBill(Request):
-    """The whole cost, or nothing."""
+class AdoptionBill(PatientBill):
+    """Of an adoption."""
 
-    adoption: Adoption
     seniority = 2
-    need = "adoption"
-
-    def settle(self) -> None:
-        """Who has waited too long gives up."""
-        adoption, firm = self.adoption, self.adoption.firm
-        model = firm.model
-        if self.in_full:
-            firm.pay("adoption", model.ledger.outside, self.yuan)
-            model.count("adoption_yuan", firm.zone, self.yuan)
-            adoption.paid = True
-            return
-        adoption.waits += 1
-        if adoption.waits > model.scenario.diffusion.patience:
-            model.count("adoptions_unfunded", firm.zone)
-            del model.adoptions[adoption.uid]
+    need = purpose = "adoption"
 
 
 def adopt(model: TwinModel) -> None:
@@ -133,7 +123,7 @@ def adopt(model: TwinModel) -> None:
             technology.adopters += 1
             technology.adopters_in[firm.zone] += 1
             model.count("adoptions", firm.zone)
-            del model.adoptions[adoption.uid]
+            adoption.end()
     for firm, factors in gains.items():
         firm.grow_by(*factors)
     for technology in model.technologies.values():

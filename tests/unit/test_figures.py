@@ -4,10 +4,6 @@ from __future__ import annotations
 
 import json
 import struct
-import subprocess
-import sys
-import warnings
-from collections.abc import Iterator
 from itertools import combinations
 from pathlib import Path
 from typing import Any
@@ -15,10 +11,12 @@ from typing import Any
 import matplotlib as mpl
 import numpy as np
 import pytest
+from imports import loaded_by
 from made_results import DATA, Whole, make, nothing, target, waves
 from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
 from matplotlib.text import Text
+from pages import beyond_the_page, texts, words
 
 from sim.errors import InputError, OutputError
 from sim.figures import FIGURES, comparison, draw_all, drawers, frame, style, sweep
@@ -26,6 +24,8 @@ from sim.region import load_region
 from sim.results import Result
 from sim.results.effects import NO_DIFFERENCE, pair
 from sim.results.sweeps import Axis, Outcome, Sweep
+
+pytestmark = pytest.mark.usefixtures("quick_and_strict")
 
 FITTED = target(id="a", title="Deals", note="the article says more than 30")
 EMERGENT = target(
@@ -44,48 +44,9 @@ TARGETS = (FITTED, FIELDS, EMERGENT, ORDER)
 HOSTILE = (r"$\frac{", "$x^2$", r"\textbf{a}", "%s {0} {name}", "א\u202eב مرحبا", "\x00\x1b[31m", "😀" * 5, "W" * 5000)
 
 
-@pytest.fixture(autouse=True)
-def quick_and_strict(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    """Coarse pictures, and any warning an error, as a glyph that is missing would be."""
-    monkeypatch.setattr(style, "DPI", 60)
-    with warnings.catch_warnings():
-        warnings.simplefilter("error")
-        yield
-
-
-@pytest.fixture
-def drawn(monkeypatch: pytest.MonkeyPatch) -> list[Figure]:
-    """The figures that are saved while the test runs."""
-    figures: list[Figure] = []
-    save = style.save
-
-    def keep(figure: Figure, out: Path) -> Path:
-        figures.append(figure)
-        return save(figure, out)
-
-    monkeypatch.setattr(style, "save", keep)
-    return figures
-
-
 @pytest.fixture(scope="module")
 def made(tmp_path_factory: pytest.TempPathFactory) -> Result:
     return make(tmp_path_factory.mktemp("made"), targets=TARGETS, replicates=range(4), end="2015-06")
-
-
-def texts(figure: Figure) -> list[Text]:
-    return [t for t in figure.findobj(Text) if t.get_visible() and t.get_text().strip()]
-
-
-def words(figure: Figure) -> str:
-    return "\n".join(text.get_text() for text in texts(figure))
-
-
-def beyond_the_page(figure: Figure) -> list[str]:
-    """What reaches over the edge of the paper: anything drawn in axes, or text of the page itself."""
-    page = figure.bbox.padded(0.5)
-    inside = figure.dpi_scale_trans.transform_bbox(figure.get_tightbbox())
-    boxes = {"axes": inside} | {text.get_text(): text.get_window_extent() for text in figure.texts}
-    return [what for what, box in boxes.items() if not (page.contains(*box.min) and page.contains(*box.max))]
 
 
 def chunks(png: bytes) -> set[str]:
@@ -165,14 +126,9 @@ def test_callers_style_is_left_alone() -> None:
 
 
 def test_figures_import_no_model_code() -> None:
-    code = (
-        "import sys, sim.figures, sim.figures.comparison, sim.figures.sweep\n"
-        "heavy = ('sim.region', 'sim.world', 'sim.experiments', 'sim.scenario', 'sim.core', 'mesa', 'numba',"
-        " 'pydantic')\n"
-        "print([m for m in sys.modules if m.startswith(heavy)])"
-    )
-    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
-    assert done.stdout.strip() == "[]"
+    model = (f"sim.{name}" for name in ("region", "world", "experiments", "scenario", "core"))
+    code = "import sim.figures, sim.figures.comparison, sim.figures.sweep"
+    assert not loaded_by(code, *model, "mesa", "numba", "pydantic")
 
 
 # ---- what they show
@@ -338,6 +294,7 @@ def test_months_and_amounts_on_axes() -> None:
     assert [label.get_text() for label in axes.get_xticklabels()] == ["2013-05", "2013-06"]
     assert frame.scaled(3.2e10, "yuan") == (1e9, "bn yuan")
     assert frame.scaled(0.4, "share") == (0.01, "%")
+    assert [frame.number(value) for value in (12345.0, -0.5, 5e-07)] == ["12,345", "−0.5", "5 × 10⁻⁷"]
     assert [frame.nice(value) for value in (0.3, 1, 7, 99, 0)] == pytest.approx([0.2, 1, 5, 50, 1])
 
 

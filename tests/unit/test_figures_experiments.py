@@ -5,16 +5,17 @@ from __future__ import annotations
 import ast
 import json
 import string
-import warnings
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import replace
+from operator import attrgetter
 from pathlib import Path
 
 import numpy as np
 import pytest
 from fontTools.ttLib import TTFont
 from matplotlib.figure import Figure
-from matplotlib.text import Text
+from pages import beyond_the_page
+from pages import words as words_of
 
 from sim import figures
 from sim.build import region_of
@@ -24,6 +25,7 @@ from sim.experiments.store import described_metric, described_places, geography
 from sim.figures import cities, difference_map, effects, frame, screening, sobol, style, sweep, words
 from sim.metrics.recorder import metrics_of
 from sim.results.arms import Answers
+from sim.results.effects import NO_DIFFERENCE
 from sim.results.geography import read_geography
 from sim.results.sensitivity import screening as screened
 from sim.results.sensitivity import sobol as indices
@@ -34,28 +36,7 @@ from tests.fonts import letters
 MONTHS = tuple(f"{year}-{month:02d}" for year in range(2015, 2018) for month in range(1, 13))
 GRADES = {"border.penalty": "L", "exchange.fit_width": "L", "research.births": "H", "platform.capacity": "assumption"}
 
-
-@pytest.fixture(autouse=True)
-def quick_and_strict(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    """Coarse pictures, and any warning an error, as a glyph that is missing would be."""
-    monkeypatch.setattr(style, "DPI", 60)
-    with warnings.catch_warnings():
-        warnings.simplefilter("error")
-        yield
-
-
-@pytest.fixture
-def drawn(monkeypatch: pytest.MonkeyPatch) -> list[Figure]:
-    """The figures that are saved while the test runs."""
-    kept: list[Figure] = []
-    save = style.save
-
-    def keep(figure: Figure, out: Path) -> Path:
-        kept.append(figure)
-        return save(figure, out)
-
-    monkeypatch.setattr(style, "save", keep)
-    return kept
+pytestmark = pytest.mark.usefixtures("quick_and_strict")
 
 
 @pytest.fixture(scope="module")
@@ -122,15 +103,10 @@ def test_every_picture_is_whole_in_both_languages(
     for name, draw in every_picture(answers).items():
         draw(tmp_path / f"{name}.png", language)
         figure = drawn[-1]
-        texts = [t for t in figure.findobj(Text) if t.get_visible() and t.get_text().strip()]
-        said = " ".join(t.get_text() for t in texts)
-        assert any(ord(letter) >= 0x2E80 for letter in said) == (language == "zh") or language == "en", name
+        said = words_of(figure)
+        assert language == "en" or any(ord(letter) >= frame.FIRST_WIDE for letter in said), name
         assert style.MISSING not in said, (name, said)
-        page = figure.bbox.padded(0.5)
-        panels = figure.dpi_scale_trans.transform_bbox(figure.get_tightbbox())
-        boxes = {"panels": panels} | {text.get_text(): text.get_window_extent() for text in figure.texts}
-        for what, box in boxes.items():
-            assert page.contains(*box.min) and page.contains(*box.max), (name, what)
+        assert not beyond_the_page(figure), name
 
 
 def test_an_unresolved_effect_is_hollow_and_what_never_differs_is_said(
@@ -138,7 +114,7 @@ def test_an_unresolved_effect_is_hollow_and_what_never_differs_is_said(
 ) -> None:
     same = replace(answers, read=lambda metric, place: np.ones((3, 1, 8, len(MONTHS))))
     effects.draw(same, tmp_path / "same.png", ["deals"])
-    assert "exactly 0 in every pair" in " ".join(t.get_text() for t in drawn[-1].findobj(Text))
+    assert "exactly 0 in every pair" in words_of(drawn[-1])
     signs = np.where(np.arange(8) % 2, 1.0, -1.0)[None, None, :, None] * np.array([0, 1, 1])[:, None, None, None]
     wavering = replace(answers, read=lambda metric, place: np.broadcast_to(signs, (3, 1, 8, len(MONTHS))))
     effects.draw(wavering, tmp_path / "wavering.png", ["deals"])
@@ -146,21 +122,44 @@ def test_an_unresolved_effect_is_hollow_and_what_never_differs_is_said(
     assert len(dots) == 2 and all(line.get_markerfacecolor() == "white" for line in dots)
 
 
-def test_every_phrase_is_translated_and_keeps_its_places() -> None:
-    said = set()
+def test_runs_that_failed_are_counted(answers: Answers, tmp_path: Path, drawn: list[Figure]) -> None:
+    """One of the arm that all are held against costs a pair of every other arm, but is one run."""
+    values = np.ones((3, 1, 8, len(MONTHS)))
+    values[0, 0, 2] = values[1, 0, 5] = np.nan
+    effects.draw(replace(answers, read=lambda metric, place: values), tmp_path / "failed.png", ["deals"])
+    assert "Runs that failed: 2;" in words_of(drawn[-1]).replace("\n", " ")
+
+
+def texts_in(node: ast.AST) -> set[str]:
+    """The texts that a piece of source holds."""
+    return {n.value for n in ast.walk(node) if isinstance(n, ast.Constant) and isinstance(n.value, str)}
+
+
+def test_every_phrase_is_said_and_translated_and_keeps_its_places() -> None:
+    said, written = set(), {NO_DIFFERENCE, *words.GRADES.values()}
     for file in Path(figures.__file__).parent.glob("*.py"):
-        for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
+        source = ast.parse(file.read_text(encoding="utf-8"))
+        written |= texts_in(source) if file.name != "words.py" else set()
+        for node in ast.walk(source):
             if isinstance(node, ast.Call) and getattr(node.func, "attr", getattr(node.func, "id", "")) == "say":
-                said |= {
-                    n.value for n in ast.walk(node.args[0]) if isinstance(n, ast.Constant) and isinstance(n.value, str)
-                }
+                said |= texts_in(node.args[0])
     said -= {"sum"}
     assert len(said) > 30
+    assert not set(words.PHRASES) - written, set(words.PHRASES) - written
     assert not said - set(words.PHRASES), said - set(words.PHRASES)
     for english, chinese in words.PHRASES.items():
         fields = [sorted(f for _, f, _, _ in string.Formatter().parse(t) if f) for t in (english, chinese)]
         assert fields[0] == fields[1], english
     assert not set(words.PARAMETERS) & set(words.METRICS)
+
+
+def test_all_metrics_have_names_in_words_and_what_has_one_exists() -> None:
+    """But for those of a region's fields, which are named after these."""
+    scenario = load("two_cities")
+    metrics = {metric.name for metric in metrics_of(region_of(region_folder(scenario)))}
+    assert {name for name in metrics ^ set(words.METRICS) if not name.startswith("deals_brokered_")} == set()
+    for path in set(words.PARAMETERS) - {"arm"}:  # what an experiment calls the axis of its arms
+        attrgetter(path)(scenario.document)
 
 
 @pytest.mark.parametrize("face", style.CHINESE_FACES, ids=lambda face: face.stem)
@@ -177,6 +176,8 @@ def test_lines_break_at_blanks_and_between_chinese_letters() -> None:
         assert 1 < len(lines) <= 3
         assert all(line[0] not in frame.CLOSING for line in lines)
     assert frame.wrapped(probe, "one two three", 200) == "one two three"
+    for width in range(10, 40):
+        assert "\n%" not in frame.wrapped(probe, "an interval of 90 % of it", width, 9)
 
 
 def test_months_and_amounts_are_worded_as_the_language_has_them() -> None:

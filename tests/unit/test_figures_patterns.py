@@ -2,40 +2,18 @@
 
 from __future__ import annotations
 
-import warnings
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from made_results import DATA, make, nothing
 from matplotlib.figure import Figure
-from matplotlib.text import Text
+from pages import beyond_the_page, words
 
-from sim.figures import patterns, style
+from sim.figures import patterns
 from sim.region import load_region
 from sim.results import Result
 
-
-@pytest.fixture(autouse=True)
-def quick_and_strict(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    """Coarse pictures, and any warning an error."""
-    monkeypatch.setattr(style, "DPI", 60)
-    with warnings.catch_warnings():
-        warnings.simplefilter("error")
-        yield
-
-
-@pytest.fixture
-def drawn(monkeypatch: pytest.MonkeyPatch) -> list[Figure]:
-    """The figures that are saved while the test runs."""
-    figures: list[Figure] = []
-    save = style.save
-    monkeypatch.setattr(style, "save", lambda figure, out: (figures.append(figure), save(figure, out))[1])
-    return figures
-
-
-def words(figure: Figure) -> str:
-    return "\n".join(t.get_text() for t in figure.findobj(Text) if t.get_visible())
+pytestmark = pytest.mark.usefixtures("quick_and_strict")
 
 
 def test_the_picture_is_the_same_whenever_drawn_and_stays_on_its_page(tmp_path: Path, drawn: list[Figure]) -> None:
@@ -43,9 +21,7 @@ def test_the_picture_is_the_same_whenever_drawn_and_stays_on_its_page(tmp_path: 
     first, second = (patterns.draw(made, tmp_path / f"{n}.png").read_bytes() for n in (1, 2))
     assert first == second
     figure = drawn[0]
-    page = figure.bbox.padded(0.5)
-    box = figure.dpi_scale_trans.transform_bbox(figure.get_tightbbox())
-    assert page.contains(*box.min) and page.contains(*box.max)
+    assert not beyond_the_page(figure)
     shown = words(figure)
     for part in ("P1", "P9", "emergent: ", "input: ", "elasticity", "jjj patterns results/made/", "Simulated, not"):
         assert part in shown, part

@@ -107,6 +107,8 @@ def test_a_contrast_is_a_weighted_sum_within_pairs() -> None:
     assert pairs == 12 and float(found.mean) == pytest.approx(8, abs=0.2)
     assert contrast_in_words(found, pairs, "count").endswith("12 pairs: resolved")
     assert contrast_in_words(*contrast(named, "none", "deals", ["A"], "all"), "count").endswith("exactly 0")
+    one_pair = replace(answers(values[..., :1]), contrasts=named.contrasts)
+    assert contrast_in_words(*contrast(one_pair, "both", "deals", ["A"], "all"), "count").endswith("no interval")
 
 
 def test_points_that_are_drawn_are_the_pairs() -> None:

@@ -7,20 +7,22 @@ import json
 from pathlib import Path
 
 import numpy as np
+import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
+from command import jjj
 
-from sim import cli
 from sim.core import provenance
 from sim.errors import InputError
 from sim.experiments.chunk import Chunk, perform
+from sim.experiments.estimating import estimate
 from sim.experiments.executors.serial import Serial
 from sim.experiments.experiment import read
 from sim.experiments.plan import open_plan
 from sim.experiments.replaying import replay
 from sim.experiments.sweep import Tally, sweep
 from sim.results.stored import newest_plan, open_store
-from sim.results.tables import canonical_digest, query
+from sim.results.tables import _cells, canonical_digest, query
 from sim.store import Store
 from sim.store.bundles import unpack
 from tests.faults.fakes import TINY, experiment
@@ -40,12 +42,6 @@ def store(tmp_path_factory: pytest.TempPathFactory) -> Path:
     file = experiment(folder)
     file.write_text(file.read_text().replace("  other:", f"  '{RISKY}':"))
     return run(file, folder / "results").folder
-
-
-def jjj(*arguments: str) -> int:
-    with pytest.raises(SystemExit) as ended:
-        cli.main(list(arguments))
-    return int(str(ended.value.code))
 
 
 @pytest.mark.parametrize(
@@ -90,7 +86,7 @@ def test_another_model_runs_all_anew_and_says_so(tmp_path: Path, monkeypatch: py
     assert "The model has changed" in told[0]
 
 
-def test_what_keeps_and_shows_results_is_not_the_model(tmp_path: Path) -> None:
+def test_what_keeps_and_shows_results_is_not_the_model() -> None:
     assert not {"store", "experiments", "commands", "results", "figures"} - set(provenance.NOT_THE_MODEL)
     assert provenance.SIMULATES == "experiments/simulate.py"
 
@@ -183,10 +179,6 @@ def test_exports_hold_the_same_numbers_and_no_formula(
 
 
 def test_negative_numbers_stay_numbers() -> None:
-    import pyarrow as pa
-
-    from sim.results.tables import _cells
-
     assert _cells(pa.chunked_array([pa.array([-1.5, None, float("nan")])])) == ["-1.5", "", ""]
     assert _cells(pa.chunked_array([pa.array([-3])])) == [-3]
     assert _cells(pa.chunked_array([pa.array(["-1.5", "a", "＝1"])])) == ["'-1.5", "a", "'＝1"]
@@ -208,9 +200,8 @@ def test_check_reads_stores_beside_scenarios(store: Path, capsys: pytest.Capture
 
 
 def test_a_sweep_without_a_store_is_no_store(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    for verb in (["status"], ["query"], ["export"]):
-        more = {"query": ["SELECT 1"], "export": ["--to", "x.csv"]}.get(verb[0], [])
-        assert jjj(*verb, str(tmp_path / "nothing"), *more) == 5
+    for verb, *more in (["status"], ["query", "SELECT 1"], ["export", "--to", "x.csv"]):
+        assert jjj(verb, str(tmp_path / "nothing"), *more) == 5
     assert "no store here" in capsys.readouterr().err
 
 
@@ -223,8 +214,6 @@ def test_a_plan_is_complete_without_its_file(store: Path) -> None:
 
 
 def test_an_estimate_counts_what_is_new_and_keeps_nothing(tmp_path: Path) -> None:
-    from sim.experiments.estimating import estimate
-
     file = experiment(tmp_path)
     run(file, tmp_path / "out")
     file.write_text(file.read_text().replace("replicates: 4", "replicates: 5"))
