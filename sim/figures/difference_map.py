@@ -5,7 +5,6 @@ from __future__ import annotations
 import math
 from pathlib import Path
 
-import numpy as np
 from matplotlib import colormaps
 from matplotlib.axes import Axes
 from matplotlib.cm import ScalarMappable
@@ -16,12 +15,15 @@ from matplotlib.ticker import FuncFormatter, MaxNLocator
 from sim.errors import StoreError
 from sim.figures import arms, frame, ground, style, words
 from sim.results.arms import Answers, ArmEffect, effect
+from sim.results.geography import Geography
 
 MOST_MAPS = 6
 ACROSS = 3
 COLOURS = "PuOr_r"
 ROW_MM = 70.0
 BIN_TICKS = 5
+MOST_NAMES = 3
+NAME_PT = 5.0
 
 
 def draw(answers: Answers, out: Path, metric: str = "", language: str = "en") -> Path:
@@ -59,6 +61,9 @@ def draw(answers: Answers, out: Path, metric: str = "", language: str = "en") ->
         bar.update_ticks()
         bar.set_label(words.say("difference, {unit}", unit=unit))
         ground.scale_bar(grid[0, 0], answers.geography, middle=False)
+        figure.draw_without_rendering()  # where labels have room is known when the layout is done
+        for axes, arm in zip(grid.ravel(), shown, strict=False):
+            ground.place_labels(axes, answers.geography, _names(answers, answers.geography, found[arm]))
         return style.save(figure, out)
 
 
@@ -74,9 +79,11 @@ def _map(axes: Axes, answers: Answers, effects: list[ArmEffect], norm: TwoSlopeN
             axes.add_patch(PathPatch(ground.path_of(zone.outline), facecolor="none", edgecolor="#8C8C8C",
                                      hatch="//////", linewidth=0, zorder=2))  # fmt: skip
     ground.borders(axes, answers, 0.6)
-    largest = np.argsort([-abs(one.difference) if one.resolved else 0.0 for one in effects])[:3]
-    for at in largest:
-        if effects[at].resolved:
-            zone = geography.zones[at]
-            axes.text(zone.x, zone.y, arms.where(answers, [zone.key]), fontsize=5, ha="center", va="center", zorder=9,
-                      path_effects=[ground.HALO])  # fmt: skip
+
+
+def _names(answers: Answers, geography: Geography, effects: list[ArmEffect]) -> list[ground.Label]:
+    """The zones with the largest differences that are resolved, the largest first."""
+    largest = sorted(range(len(effects)), key=lambda at: -abs(effects[at].difference))
+    resolved = [at for at in largest if effects[at].resolved][:MOST_NAMES]
+    zones = [geography.zones[at] for at in resolved]
+    return [ground.Label(arms.where(answers, [zone.key]), zone.x, zone.y, NAME_PT) for zone in zones]

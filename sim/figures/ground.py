@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Any, Literal, Protocol, cast
+from typing import Any, Literal, NamedTuple, Protocol, cast
 
 import numpy as np
 import shapely
@@ -27,6 +27,17 @@ DASHES = (0, (2.2, 1.6))
 SAME_PLACE_KM = 1.0
 FAR_PT = 10.0
 HALO = withStroke(linewidth=1.6, foreground="white", alpha=0.85)
+
+
+class Label(NamedTuple):
+    """A name for a point of the map; `gap` is the radius, in points, of the symbol that stands there, if any."""
+
+    text: str
+    x: float
+    y: float
+    size: float
+    slant: Literal["normal", "italic"] = "normal"
+    gap: float = 0.0
 
 
 class Mapped(Protocol):
@@ -137,37 +148,48 @@ def name_places(
     label may take where there is no other.
     """
     geography = result.geography
-    renderer: RendererAgg = cast(Any, frame.page_of(axes).canvas).get_renderer()
     at = np.array([(zone.x, zone.y) for zone in geography.zones])
     wanted = []
     homes = np.array([(c.x, c.y) for c in geography.centres]).reshape(-1, 2)
     for city in geography.centres:
         distance = np.hypot(at[:, 0] - city.x, at[:, 1] - city.y)
         gap = gaps[distance.argmin()] if distance.min() < SAME_PLACE_KM else 0.0
-        wanted.append((style.bilingual(city.name_en, city.name_zh.removesuffix("市")), city.x, city.y, size,
-                       "normal", max(2.4, gap + 0.6)))  # fmt: skip
+        name = style.bilingual(city.name_en, city.name_zh.removesuffix("市"))
+        wanted.append(Label(name, city.x, city.y, size, "normal", max(2.4, gap + 0.6)))
     cities = {city.name_en for city in geography.centres}
     for zone, gap in zip(geography.zones, gaps, strict=True):
         if result.place(zone.key)["name_en"] in cities:
             continue
         if not homes.size or np.hypot(homes[:, 0] - zone.x, homes[:, 1] - zone.y).min() > SAME_PLACE_KM:
             name = style.literal(result.place(zone.key)["name_en"], 30, slanted=True)
-            wanted.append((name, zone.x, zone.y, size - 0.8, "italic", gap + 0.6))
+            wanted.append(Label(name, zone.x, zone.y, size - 0.8, "italic", gap + 0.6))
+    place_labels(axes, geography, wanted, taken, soft)
+
+
+def place_labels(
+    axes: Axes, geography: Geography, labels: Iterable[Label], taken: Sequence[Bbox] = (), soft: Sequence[Bbox] = ()
+) -> None:
+    """Write each label where it touches least of what is taken and of the labels before it.
+
+    `taken` and `soft`, what a label should not and had better not touch, are in pixels: the layout must be done.
+    """
+    renderer: RendererAgg = cast(Any, frame.page_of(axes).canvas).get_renderer()
     edges = axes.transData.transform(_border_points(geography))
     hard, shy = _corners(taken), _corners(soft)
     inside = np.array([*axes.bbox.min, *axes.bbox.max])
     scale = frame.pixels_a_point(axes)
-    for name, x, y, points, slant, gap in wanted:
+    for label in labels:
         text = axes.annotate(
-            name, (x, y), xytext=(0, 0), textcoords="offset points", fontsize=points, fontstyle=slant,
-            zorder=10, path_effects=[HALO],
+            label.text, (label.x, label.y), xytext=(0, 0), textcoords="offset points", fontsize=label.size,
+            fontstyle=label.slant, zorder=10, path_effects=[HALO],
         )  # fmt: skip
+        text.set_in_layout(False)
         extent = text.get_window_extent(renderer)
-        places = _directions(gap)
-        boxes = _boxes(axes.transData.transform((x, y)), extent.width, extent.height, places, scale)
+        places = _directions(label.gap)
+        boxes = _boxes(axes.transData.transform((label.x, label.y)), extent.width, extent.height, places, scale)
         crossed = _holds_any(boxes, edges)
         outside = (boxes[:, :2] < inside[:2]).any(axis=1) | (boxes[:, 2:] > inside[2:]).any(axis=1)
-        far = np.array([np.hypot(place[0], place[1]) > gap + FAR_PT for place in places])
+        far = np.array([np.hypot(place[0], place[1]) > label.gap + FAR_PT for place in places])
         order = np.lexsort((crossed, _overlaps(boxes, shy), far, _overlaps(boxes, hard), outside))
         dx, dy, ha, va = places[order[0]]
         text.set_position((dx, dy))
@@ -215,8 +237,8 @@ def _border_points(geography: Geography) -> Reals:
 
 
 def _directions(gap: float) -> list[Place]:
-    """Offsets in points with their alignment, the nearest first."""
-    first: list[Place] = []
+    """Offsets in points with their alignment, the nearest first: on the point itself where no symbol stands."""
+    first: list[Place] = [] if gap else [(0, 0, "center", "center")]
     for reach in (gap + 1, gap + 4, gap + 8, gap + 13, gap + 19):
         slant = 0.71 * reach
         first += [

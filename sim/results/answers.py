@@ -51,7 +51,7 @@ def answers_of(store: Stored, geography: Geography | None = None) -> Answers:
         note_zh=experiment.get("note_zh", ""),
         contrasts=experiment.get("contrasts", {}),
         scale=store.scale,
-        origin=str(store.folder),
+        origin=f"results/{store.folder.name}",
         geography=geography,
     )
 
@@ -86,6 +86,6 @@ def answers_from(pairs: Sequence[Pair], metrics: Sequence[str], places: Sequence
         windows={"window": (start, end)},
         read=read,
         scale=first.scale,
-        origin=" ".join(str(one.folder) for one in results),
+        origin=" ".join(f"results/{one.name}/{one.manifest['key']}" for one in results),
         geography=first.geography,
     )

@@ -60,7 +60,7 @@ class Answers:
     "Weights of arms, by name of the contrast."
     scale: float = 1.0
     origin: str = ""
-    "Where it is kept, for the footer of pictures."
+    "Where it is kept, for the footer of pictures; without the folders of this machine."
     geography: Geography | None = None
 
     def place(self, key: str) -> Mapping[str, Any]:

@@ -60,7 +60,7 @@ class Sweep:
     note_zh: str = ""
     scale: float = 1.0
     origin: str = ""
-    "Where it came from and how to draw it again, for the footer."
+    "Where it is kept, for the footer; without the folders of this machine."
 
 
 def open_sweep(folder: Path) -> Sweep:
@@ -92,5 +92,5 @@ def open_sweep(folder: Path) -> Sweep:
         plan["note"],
         asked.get("note_zh", ""),
         store.scale,
-        str(folder),
+        f"results/{store.folder.name}",
     )

@@ -256,3 +256,4 @@ def test_all_places_of_the_region_are_kept(tmp_path: Path) -> None:
     answers = answers_of(open_store(tally.folder))
     assert [p["key"] for p in answers.places] == list(places_of(region_of(region_folder(load("two_cities")))))
     assert answers.pairs == 1
+    assert answers.origin == f"results/{tally.folder.name}", "a picture would tell of the folders of this machine"
