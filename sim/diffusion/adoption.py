@@ -18,6 +18,7 @@ from sim.core.compiled import kernel
 from sim.core.counting import count_at, count_in
 from sim.core.schedule import Process
 from sim.core.streams import mix, pairs, purpose, u01
+from sim.diffusion import patience
 from sim.world import World
 
 THRESHOLD = purpose("adoption.threshold")
@@ -36,20 +37,8 @@ def _ask(world: World) -> None:
 
 
 def _pay(world: World) -> None:
-    batch = world.requests.granted(KIND)
-    if not batch:
-        return
-    adoptions, firms = world.adoptions, world.manufacturers
-    paid = batch["granted"] == batch["amount"]
-    row, amount, short = batch["adoption"][paid], batch["amount"][paid], batch["adoption"][~paid]
-    firm = adoptions.firm[row]
-    world.ledger.post("adoption", firms.account[firm], world.ledger.outside, amount)
-    world.tally.add("adoption_yuan", firms.zone[firm], amount)
-    adoptions.paid[row] = True
-    adoptions.waits[short] += 1
-    given_up = short[adoptions.waits[short] > world.scenario.diffusion.patience]
-    world.tally.add("adoptions_unfunded", firms.zone[adoptions.firm[given_up]])
-    adoptions.retire(given_up)
+    adoptions = world.adoptions
+    patience.settle(world, KIND, "adoption", adoptions, adoptions.firm, adoptions.paid)
 
 
 def _spread(world: World) -> None:

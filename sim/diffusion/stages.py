@@ -10,6 +10,7 @@ from sim.core.columns import Rows
 from sim.core.counting import among, count_in
 from sim.core.schedule import Process
 from sim.core.streams import pairs, purpose, uniforms
+from sim.diffusion import patience
 from sim.world import World
 
 COMPLETE = purpose("stages.complete")
@@ -27,20 +28,8 @@ def _ask(world: World) -> None:
 
 
 def _pay(world: World) -> None:
-    batch = world.requests.granted(KIND)
-    if not batch:
-        return
-    developments, firms = world.developments, world.manufacturers
-    paid = batch["granted"] == batch["amount"]
-    row, amount, short = batch["development"][paid], batch["amount"][paid], batch["development"][~paid]
-    buyer = developments.buyer[row]
-    world.ledger.post("development", firms.account[buyer], world.ledger.outside, amount)
-    world.tally.add("development_yuan", firms.zone[buyer], amount)
-    developments.funded[row] = True
-    developments.waits[short] += 1
-    given_up = short[developments.waits[short] > world.scenario.diffusion.patience]
-    world.tally.add("developments_unfunded", firms.zone[developments.buyer[given_up]])
-    developments.retire(given_up)
+    developments = world.developments
+    patience.settle(world, KIND, "development", developments, developments.buyer, developments.funded)
 
 
 def _advance(world: World) -> None:
