@@ -245,7 +245,11 @@ def run(
     events: bool,
     invariants: Any,
 ) -> None:
-    """Simulate SCENARIO; the last line printed is the folder of the result."""
+    """Simulate SCENARIO; the last line printed is the folder of the result.
+
+    A replicate of which the process is killed is done again; if that happens to it twice, nothing is written and the
+    exit code is 4.
+    """
     from sim.experiments.running import feedback_of, request, run
     from sim.scenario import load
 
@@ -452,11 +456,19 @@ def new(name: str, folder: Path) -> None:
 @contextmanager
 def _drawing(jobs: int | None = None) -> Iterator[Callable[..., list[Path]]]:
     """A function that draws a result; the processes that will do it get ready while the result is made."""
+    from concurrent.futures.process import BrokenProcessPool
+
     from sim.figures import draw_all, drawers
     from sim.results import open_result
 
     def draw(result: Path, out: Path | None = None) -> list[Path]:
-        return draw_all(open_result(result), out or result / "figures", pool=pool)
+        try:
+            return draw_all(open_result(result), out or result / "figures", pool=pool)
+        except BrokenProcessPool:
+            raise RefusedError(
+                f"A process that draws was ended, perhaps by a system out of memory; the tables are kept in {result}.",
+                remedy=f"  To draw again: jjj plot {result}",
+            ) from None
 
     with drawers(jobs or os.cpu_count() or 1) as pool:
         yield draw
