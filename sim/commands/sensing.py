@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
+from sim.commands.executing import with_executor
 from sim.commands.options import (
     aligned,
     announce_compilation,
     examples,
-    with_jobs,
     with_language,
     with_out,
     with_overrides,
@@ -21,6 +22,7 @@ from sim.commands.sweeping import progress_of
 from sim.errors import StoppedError
 
 if TYPE_CHECKING:
+    from sim.experiments.executors import Executor
     from sim.experiments.sensitivity import Analysis
     from sim.results.sensitivity import Index, Sobol
 
@@ -30,12 +32,12 @@ if TYPE_CHECKING:
     epilog=examples(
         "jjj sensitivity experiments/screening.yaml",
         "jjj sensitivity experiments/what_it_rests_on.yaml --lang zh",
+        "jjj sensitivity mine.yaml --scheduler tcp://127.0.0.1:8786",
     ),
 )
 @click.argument("experiment", type=click.Path(path_type=Path))
 @with_overrides
-@with_jobs
-@click.option("--timeout", type=click.FloatRange(min=0.1), metavar="SECONDS", help="End a run that takes longer.")
+@with_executor
 @with_out
 @with_language
 @click.option("--no-figures", is_flag=True, help="Print the tables only.")
@@ -44,6 +46,7 @@ def sensitivity(
     overrides: tuple[str, ...],
     jobs: int | None,
     timeout: float | None,
+    executor: Callable[[], AbstractContextManager[Executor | None]],
     out: Path,
     language: str,
     no_figures: bool,
@@ -57,9 +60,9 @@ def sensitivity(
     from sim.experiments.sensitivity import analyse
 
     announce_compilation()
-    with progress_of(experiment.stem) as progress:
+    with executor() as hands, progress_of(experiment.stem) as progress:
         found = analyse(
-            experiment, overrides, out=out, jobs=jobs, timeout=timeout, progress=progress,
+            experiment, overrides, out=out, jobs=jobs, timeout=timeout, executor=hands, progress=progress,
             notice=lambda line: click.echo(line, err=True),
         )  # fmt: skip
     if found.stopped:

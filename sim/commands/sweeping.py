@@ -5,18 +5,18 @@ from __future__ import annotations
 import os
 import sys
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
+from sim.commands.executing import with_executor
 from sim.commands.options import (
     SECONDS_BETWEEN_LINES,
     announce_compilation,
     examples,
-    with_jobs,
     with_language,
     with_out,
     with_overrides,
@@ -24,10 +24,8 @@ from sim.commands.options import (
 from sim.errors import PartialError, StoppedError, StoreError
 
 if TYPE_CHECKING:
+    from sim.experiments.executors import Executor
     from sim.experiments.sweep import Tally, Told
-
-
-FILE = click.Path(path_type=Path, exists=True, dir_okay=False)
 
 
 @click.command(
@@ -41,13 +39,7 @@ FILE = click.Path(path_type=Path, exists=True, dir_okay=False)
 )
 @click.argument("experiment", type=click.Path(path_type=Path))
 @with_overrides
-@with_jobs
-@click.option("--scheduler", metavar="ADDRESS", help="A Dask scheduler, tcp://… or tls://…, whose workers do the runs.")
-@click.option("--tls-ca", type=FILE, help="Certificate authority of a tls:// scheduler.")
-@click.option("--tls-cert", type=FILE, help="Our certificate for it.")
-@click.option("--tls-key", type=FILE, help="Its key.")
-@click.option("--insecure-cluster", is_flag=True, help="Allow a plain connection beyond this machine.")
-@click.option("--timeout", type=click.FloatRange(min=0.1), metavar="SECONDS", help="End a run that takes longer.")
+@with_executor
 @click.option("--dry-run", is_flag=True, help="Say how many runs there are, and what they take; keep nothing.")
 @click.option("--retry-failed", is_flag=True, help="Try runs that failed once more.")
 @with_out
@@ -57,12 +49,8 @@ def sweep(
     experiment: Path,
     overrides: tuple[str, ...],
     jobs: int | None,
-    scheduler: str | None,
-    tls_ca: Path | None,
-    tls_cert: Path | None,
-    tls_key: Path | None,
-    insecure_cluster: bool,
     timeout: float | None,
+    executor: Callable[[], AbstractContextManager[Executor | None]],
     dry_run: bool,
     retry_failed: bool,
     out: Path,
@@ -74,24 +62,19 @@ def sweep(
     What is there already is not run again: the same command goes on after an interruption, and after arms, points or
     replicates were added. Another model or another scenario is run anew, and the old runs are kept.
     """
-    from sim.experiments.executors.cluster import Cluster, Keys
     from sim.experiments.sweep import sweep
 
     if dry_run:
         _estimate(experiment, overrides, out, jobs)
         return
-    executor = None
-    if scheduler is not None:
-        keys = Keys(tls_ca, tls_cert, tls_key) if tls_ca and tls_cert and tls_key else None
-        executor = Cluster(scheduler, keys=keys, insecure=insecure_cluster, timeout=timeout)
     announce_compilation()
-    with progress_of(experiment.stem) as progress:
+    with executor() as hands, progress_of(experiment.stem) as progress:
         tally = sweep(
             experiment,
             out=out,
             jobs=jobs,
             timeout=timeout,
-            executor=executor,
+            executor=hands,
             again=retry_failed,
             overrides=overrides,
             progress=progress,

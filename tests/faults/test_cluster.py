@@ -10,18 +10,21 @@ import sys
 import threading
 import time
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import psutil
 import pytest
 
+from sim.cli import main
 from sim.errors import InputError, PartialError, StoreError
 from sim.experiments.executors import cluster
 from sim.experiments.executors.cluster import Cluster, Keys
 from sim.experiments.executors.serial import Serial
 from sim.experiments.experiment import Study, read
 from sim.experiments.plan import made_by
+from sim.experiments.sensitivity import analyse
 from sim.experiments.sweep import sweep_study
 from sim.results.stored import open_store
 from sim.results.tables import canonical_digest
@@ -30,12 +33,13 @@ from tests.faults.fakes import BAD, CRASHING, SIMULATED_SLOWLY, TINY, experiment
 pytest.importorskip("distributed")
 
 ROOT = Path(__file__).parents[2]
+HOME = {"PYTHONPATH": str(ROOT)}
 HERE = ["--host", "127.0.0.1", "--dashboard-address", "127.0.0.1:0"]
 
 
 def start(*arguments: str) -> subprocess.Popen[bytes]:
     command = [sys.executable, "-m", "distributed.cli.dask_" + arguments[0], *arguments[1:], *HERE]
-    environment = os.environ | {"PYTHONPATH": str(ROOT), "DASK_DISTRIBUTED__SCHEDULER__ALLOWED_FAILURES": "1"}
+    environment = os.environ | HOME | {"DASK_DISTRIBUTED__SCHEDULER__ALLOWED_FAILURES": "1"}
     return subprocess.Popen(command, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
 
 
@@ -101,7 +105,8 @@ def test_a_worker_killed_in_the_middle_changes_nothing(started: Started, study: 
 
     killer = threading.Thread(target=kill)
     killer.start()
-    tally = sweep_study(study, out=tmp_path / "cluster", executor=Cluster(started.address), work=SIMULATED_SLOWLY)
+    with Cluster(started.address) as executor:
+        tally = sweep_study(study, out=tmp_path / "cluster", executor=executor, work=SIMULATED_SLOWLY)
     killer.join()
     assert started.workers[0].wait() < 0
     assert (tally.done, tally.failed, tally.left) == (48, 0, 0)
@@ -122,7 +127,8 @@ def test_a_run_that_kills_its_workers_is_lost_by_name(started: Started, study: S
     nanny = threading.Thread(target=replace)
     nanny.start()
     try:
-        tally = sweep_study(study, out=tmp_path / "cluster", executor=Cluster(started.address), work=CRASHING)
+        with Cluster(started.address) as executor:
+            tally = sweep_study(study, out=tmp_path / "cluster", executor=executor, work=CRASHING)
     finally:
         stop.set()
         nanny.join()
@@ -131,6 +137,46 @@ def test_a_run_that_kills_its_workers_is_lost_by_name(started: Started, study: S
     assert (row["index"], row["stage"]) == (BAD, "process")
     again = sweep_study(study, out=tmp_path / "cluster", executor=Serial(), work=TINY, again=True)
     assert (again.done, again.failed) == (1, 0)
+
+
+SENSITIVITY = """
+title: Which of two numbers matters?
+scenario: two_cities
+set: {end: 2013-03}
+uncertainties: {border.penalty: prior, exchange.travel_elasticity: prior}
+design: {kind: saltelli, size: 2, seed: 1, groups: grade}
+replicates: 1
+metrics: [deals]
+window: {start: 2013-01, end: 2013-03}
+"""
+
+
+def test_a_sensitivity_analysis_on_a_cluster_tells_what_one_here_tells(
+    started: Started, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Three sweeps, one for each width of the priors, over one connection."""
+    monkeypatch.setattr("sim.experiments.sensitivity.analyse", partial(analyse, work=TINY))
+    file = tmp_path / "matters.yaml"
+    file.write_text(SENSITIVITY, encoding="utf-8")
+
+    def told(where: str, *options: str) -> list[str]:
+        with pytest.raises(SystemExit) as ended:
+            main(["sensitivity", str(file), "--out", str(tmp_path / where), "--no-figures", *options])
+        assert ended.value.code == 0
+        *tables, folder = capsys.readouterr().out.splitlines()
+        assert folder == str(tmp_path / where / "matters")
+        return tables
+
+    there, here = told("there", "--scheduler", started.address), told("here", "--jobs", "1")
+    assert there == here
+    assert any("halved" in line for line in there)
+
+
+@pytest.mark.parametrize("verb", ["sweep", "sensitivity"])
+def test_keys_without_a_scheduler_are_refused(verb: str, tmp_path: Path) -> None:
+    command = [sys.executable, "-m", "sim", verb, str(experiment(tmp_path)), "--insecure-cluster"]
+    done = subprocess.run(command, capture_output=True, text=True, check=False, env=os.environ | HOME)
+    assert (done.returncode, "belong to --scheduler" in done.stderr) == (2, True)
 
 
 def test_workers_of_another_version_are_refused(started: Started, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -155,8 +201,8 @@ def test_an_encrypted_cluster_lets_in_who_has_the_keys(study: Study, tmp_path: P
             require_encryption=True,
         )  # fmt: skip
         started.wait(2, security=security)
-        executor = Cluster(started.address, keys=Keys(certificate, certificate, key))
-        tally = sweep_study(study, out=tmp_path / "out", executor=executor, work=TINY)
+        with Cluster(started.address, keys=Keys(certificate, certificate, key)) as executor:
+            tally = sweep_study(study, out=tmp_path / "out", executor=executor, work=TINY)
         assert (tally.done, tally.left) == (48, 0)
         with pytest.raises(InputError):
             Cluster(started.address.replace("tls://", "tcp://"))
@@ -192,8 +238,8 @@ def test_a_scheduler_that_dies_ends_the_sweep_and_loses_nothing(started: Started
 
     killer = threading.Thread(target=kill)
     killer.start()
-    with pytest.raises(PartialError, match="is gone; what was done is kept"):
-        sweep_study(study, out=tmp_path / "cluster", executor=Cluster(started.address), work=SIMULATED_SLOWLY)
+    with pytest.raises(PartialError, match="is gone; what was done is kept"), Cluster(started.address) as executor:
+        sweep_study(study, out=tmp_path / "cluster", executor=executor, work=SIMULATED_SLOWLY)
     killer.join()
     kept = open_store(tmp_path / "cluster" / study.name).done.size
     rest = sweep_study(study, out=tmp_path / "cluster", executor=Serial())

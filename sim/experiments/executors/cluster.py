@@ -13,7 +13,7 @@ import threading
 import warnings
 from collections import deque
 from collections.abc import Iterator
-from contextlib import contextmanager
+from concurrent.futures import CancelledError
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -44,7 +44,7 @@ class Keys:
 
 
 class Cluster:
-    """The workers of a Dask scheduler."""
+    """The workers of a Dask scheduler, for as many sweeps as are done inside its block."""
 
     def __init__(
         self, address: str, *, keys: Keys | None = None, insecure: bool = False, timeout: float | None = None
@@ -54,6 +54,12 @@ class Cluster:
         self._stopped = False
         self._client = _connect(address, keys, insecure)
         self.slots = self._hands()
+
+    def __enter__(self) -> Cluster:
+        return self
+
+    def __exit__(self, *why: object) -> None:
+        self._client.close(timeout=1)
 
     def stop(self) -> None:
         """Nothing more is sent; what the workers have is finished."""
@@ -66,31 +72,30 @@ class Cluster:
         again: deque[Chunk] = deque()
         under_way: dict[Future, Chunk] = {}
         coming = as_completed(loop=self._client.loop)
-        with self._closing():
-            while True:
-                while not self._stopped and len(under_way) < AHEAD * self.slots:
-                    chunk = again.popleft() if again else next(chunks, None)
-                    if chunk is None:
-                        break
-                    chunk = replace(chunk, plan=chunk.plan.resolve())
-                    future = self._client.submit(_remote, chunk, made_by(), self.timeout, pure=False)
-                    under_way[future] = chunk
-                    coming.add(future)
-                if not under_way:
-                    return
-                future = next(coming)
-                chunk = under_way.pop(future)
-                if future.cancelled() or future.status == "lost":
-                    raise PartialError(f"The scheduler at {self.address} is gone; what was done is kept.")
-                error = future.exception()
-                if error is None:
-                    yield Finished(future.result())
-                elif not isinstance(error, KilledWorker):
-                    raise error
-                elif len(chunk.runs) > 1:
+        while True:
+            while not self._stopped and len(under_way) < AHEAD * self.slots:
+                chunk = again.popleft() if again else next(chunks, None)
+                if chunk is None:
+                    break
+                chunk = replace(chunk, plan=chunk.plan.resolve())
+                future = self._client.submit(_remote, chunk, made_by(), self.timeout, pure=False)
+                under_way[future] = chunk
+                coming.add(future)
+            if not under_way:
+                return
+            future = next(coming)
+            chunk = under_way.pop(future)
+            try:
+                receipt = future.result()  # it waits where a worker died with a receipt, for then it is made once more
+            except CancelledError:
+                raise PartialError(f"The scheduler at {self.address} is gone; what was done is kept.") from None
+            except KilledWorker:
+                if len(chunk.runs) > 1:
                     again += [replace(chunk, runs=(run,)) for run in chunk.runs]
                 else:
                     yield Lost(chunk.runs[0], "process", self._how(), 0.0)
+            else:
+                yield Finished(receipt)
 
     def _how(self) -> str:
         late = "" if self.timeout is None else f", or took longer than {self.timeout:g} s"
@@ -104,13 +109,6 @@ class Cluster:
         for worker, theirs in seen.items():
             _compare(worker, theirs)
         return sum(self._client.nthreads().values())
-
-    @contextmanager
-    def _closing(self) -> Iterator[None]:
-        try:
-            yield
-        finally:
-            self._client.close(timeout=1)
 
 
 def _remote(chunk: Chunk, wanted: dict[str, str], timeout: float | None) -> Receipt:
