@@ -49,7 +49,8 @@ TIERS = ("core", "chain", "full")
     "precisions",
     metavar="METRIC=HALF",
     multiple=True,
-    help="Add replicates until intervals reach no further than HALF (or HALF% of A's mean) to either side.",
+    help="Begin with --replicates and add more until the interval of METRIC reaches no further than HALF (or HALF% of "
+    "A's mean) to either side; then compare as without it, with that many.",
 )
 @click.option("--accept-differences", is_flag=True, help="Compare results of different code or data all the same.")
 @with_jobs
@@ -95,17 +96,18 @@ def compare(
         at = (*given, *((f"tier={tier}",) if tier else ()))
         return [_result_of(one, at, replicates, seed, jobs, out) for one in (a, *others)]
 
-    if precisions:
-        if any((Path(one) / "manifest.json").is_file() for one in sources):
-            raise click.UsageError("--precision adds replicates to scenarios; it cannot be asked of results.")
-        _compare_precisely(sources, precisions, metrics, places, given, (start, end), replicates, seed, jobs, out,
-                           language, no_figures)  # fmt: skip
-        return
+    if (precisions or tiers) and any((Path(one) / "manifest.json").is_file() for one in sources):
+        raise click.UsageError("--precision and --tiers run scenarios; they cannot be asked of results.")
+    if precisions and tiers:
+        raise click.UsageError("Give either --precision or --tiers.")
     if tiers:
-        if any((Path(one) / "manifest.json").is_file() for one in (a, *others)):
-            raise click.UsageError("--tiers runs scenarios at every tier; it cannot be asked of results.")
         _compare_tiers({tier: folders(tier) for tier in TIERS}, metrics, places, start, end)
         return
+    reached = ""
+    if precisions:
+        metrics, replicates, reached = _precise(
+            sources, precisions, metrics, places, given, (start, end), replicates, seed, jobs, out
+        )
     first, *rest = (open_result(folder) for folder in folders())
     pairs = [pair(first, other, accept=accept_differences) for other in rest]
     if any(both.a.manifest["model_source"] != both.b.manifest["model_source"] for both in pairs):
@@ -114,6 +116,8 @@ def compare(
         _print_effects(both, metrics, places, start, end)
     answers = _together(pairs, metrics, places, start, end)
     _print_order(answers)
+    if reached:
+        click.echo(reached + "\n")
     _print_policy(pairs, places, start, end)
     if not no_figures:
         from sim.commands.pictures import draw_arms
@@ -231,19 +235,21 @@ def print_answers(answers: Any, metrics: Sequence[str] = (), places: Sequence[st
     _print_order(answers)
 
 
-def _compare_precisely(
+def _precise(
     sources: Sequence[str], precisions: Sequence[str], metrics: Sequence[str], places: Sequence[str],
     given: Sequence[str], window: tuple[str | None, str | None], replicates: int, seed: int, jobs: int | None,
-    out: Path, language: str, no_figures: bool,
-) -> None:  # fmt: skip
-    """Scenarios with as many replicates as a precision takes."""
-    from sim.commands.pictures import draw
+    out: Path,
+) -> tuple[tuple[str, ...], int, str]:  # fmt: skip
+    """What is compared, how many replicates a precision takes, and whether it is reached, in words.
+
+    They are found by a sweep, which keeps series only and goes on after an interruption; the tables need whole results.
+    """
     from sim.commands.sweeping import progress_of
     from sim.experiments.precision import experiment_of, parse, until_precise
     from sim.results.effects import HEADLINE
 
     wanted = [parse(text) for text in precisions]
-    shown = list(dict.fromkeys([*(one.metric for one in wanted), *(metrics or HEADLINE)]))
+    shown = tuple(dict.fromkeys([*(one.metric for one in wanted), *(metrics or HEADLINE)]))
     experiment = experiment_of(sources, shown, places, given, *window, seed)
     announce_compilation()
     with progress_of(experiment["title"]) as progress:
@@ -253,12 +259,9 @@ def _compare_precisely(
         )  # fmt: skip
     if tally.stopped:
         raise StoppedError("Interrupted; what is done is kept.", exit_code=tally.stopped)
-    print_answers(answers)
+    click.echo(f"Now {answers.replicates} replicates of each scenario as whole results, for the tables.", err=True)
     reached = f"As narrow as asked with {answers.pairs} pairs."
-    click.echo("\n".join(["Not as narrow as asked:", *told]) if told else reached)
-    if not no_figures:
-        for path in draw(tally.folder, language):
-            click.echo(path)
+    return shown, answers.replicates, "\n".join(["Not as narrow as asked:", *told]) if told else reached
 
 
 def _print_policy(pairs: Sequence[Any], places: Sequence[str], start: str | None, end: str | None) -> None:

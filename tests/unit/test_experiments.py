@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 
 import pyarrow.parquet as pq
 import pytest
 
+from sim.cli import main
 from sim.errors import InputError, RefusedError
 from sim.experiments.executors.serial import Serial
 from sim.experiments.experiment import read
@@ -172,6 +174,36 @@ def test_a_sweep_of_a_million_runs_is_refused(tmp_path: Path) -> None:
     )
     with pytest.raises(RefusedError, match="2,250,000 runs"):
         sweep(file, out=tmp_path / "results")
+
+
+def test_a_precision_gives_the_tables_of_a_comparison_with_that_many_replicates(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    other = tmp_path / "other.yaml"
+    other.write_text("extends: two_cities\nborder: {penalty: 2}\n")
+
+    def compared(*options: str) -> str:
+        given = ["two_cities", str(other), "--set", "end=2014-12", "--metric", "deals", "--place", "LO", "--jobs", "1"]
+        with pytest.raises(SystemExit) as done:
+            main(["compare", *given, "--no-figures", "--out", str(tmp_path / "results"), *options])
+        assert done.value.code == 0
+        return capsys.readouterr().out
+
+    precise = compared("--precision", "deals=25%", "--replicates", "4")
+    (reached,) = re.findall(r"^As narrow as asked with (\d+) pairs\.\n\n", precise, re.MULTILINE)
+    assert int(reached) > 4
+    assert "Added and displaced" in precise
+    assert precise.replace(f"As narrow as asked with {reached} pairs.\n\n", "") == compared("--replicates", reached)
+
+
+@pytest.mark.parametrize("options", [["--precision", "deals=1"], ["--tiers"]])
+def test_results_cannot_be_run_again_for_a_precision_or_at_other_tiers(
+    result: Result, options: list[str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    with pytest.raises(SystemExit) as done:
+        main(["compare", "two_cities", str(result.folder), *options])
+    assert done.value.code == 2
+    assert "cannot be asked of results" in capsys.readouterr().err
 
 
 def test_freezing_levels_keeps_comments_and_says_how(tmp_path: Path) -> None:
