@@ -27,7 +27,11 @@ CLUSTER = (
                  help="Allow tcp:// beyond this machine: whoever reaches such a scheduler can run anything there."),
 )  # fmt: skip
 TIMEOUT = click.option(
-    "--timeout", type=click.FloatRange(min=0.1), metavar="SECONDS", help="End a run that takes longer; it failed then."
+    "--timeout",
+    type=click.FloatRange(min=0.1),
+    metavar="SECONDS",
+    help="End a run that takes longer, and count it as failed. (So is one that takes more memory than its share; on a "
+    "cluster the workers' own --memory-limit says how much that is.)",
 )
 
 

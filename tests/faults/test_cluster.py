@@ -28,7 +28,7 @@ from sim.experiments.sensitivity import analyse
 from sim.experiments.sweep import sweep_study
 from sim.results.stored import open_store
 from sim.results.tables import canonical_digest
-from tests.faults.fakes import BAD, CRASHING, SIMULATED_SLOWLY, TINY, experiment
+from tests.faults.fakes import BAD, CRASHING, GREEDY, HANGING, SIMULATED_SLOWLY, TINY, experiment
 
 pytest.importorskip("distributed")
 
@@ -44,10 +44,11 @@ def start(*arguments: str) -> subprocess.Popen[bytes]:
 
 
 class Started:
-    """A scheduler with workers."""
+    """A scheduler with two workers, which nobody starts again unless they have a memory to keep to."""
 
-    def __init__(self, folder: Path, *more: str) -> None:
+    def __init__(self, folder: Path, *more: str, memory: str = "") -> None:
         self.file, self.more = folder / "scheduler.json", more
+        self.kept = ("--memory-limit", memory) if memory else ("--no-nanny",)
         self.scheduler = start("scheduler", "--port", "0", "--scheduler-file", str(self.file), *more)
         deadline = time.monotonic() + 60
         while not self.file.exists() or not self.file.read_text():
@@ -57,7 +58,7 @@ class Started:
         self.workers = [self.worker(), self.worker()]
 
     def worker(self) -> subprocess.Popen[bytes]:
-        return start("worker", self.address, "--nthreads", "1", "--no-nanny", *self.more)
+        return start("worker", self.address, "--nthreads", "1", *self.kept, *self.more)
 
     def wait(self, workers: int, **security: Any) -> None:
         from distributed import Client
@@ -66,9 +67,14 @@ class Started:
             client.wait_for_workers(workers, timeout=60)
 
     def end(self) -> None:
+        for process in self.workers:
+            process.terminate()  # a nanny takes its worker with it
         for process in (*self.workers, self.scheduler):
-            process.kill()
-            process.wait()
+            try:
+                process.wait(0 if process is self.scheduler else 10)
+            except subprocess.TimeoutExpired:
+                process.kill()
+                process.wait()
 
 
 @pytest.fixture
@@ -137,6 +143,31 @@ def test_a_run_that_kills_its_workers_is_lost_by_name(started: Started, study: S
     assert (row["index"], row["stage"]) == (BAD, "process")
     again = sweep_study(study, out=tmp_path / "cluster", executor=Serial(), work=TINY, again=True)
     assert (again.done, again.failed) == (1, 0)
+
+
+def test_a_run_that_takes_too_long_is_ended_once_and_named(started: Started, study: Study, tmp_path: Path) -> None:
+    with Cluster(started.address, timeout=2.0) as executor:
+        tally = sweep_study(study, out=tmp_path / "cluster", executor=executor, work=HANGING)
+    assert (tally.done, tally.failed, tally.left) == (47, 1, 0)
+    (row,) = [row for row in open_store(tally.folder).runs.to_pylist() if row["status"] != "done"]
+    assert (row["index"], row["stage"], row["message"]) == (BAD, "timeout", "took longer than 2 s and was ended")
+    time.sleep(2 * cluster.SECONDS_TO_TELL)
+    ended = [worker.poll() for worker in started.workers]
+    assert sorted(map(str, ended)) == ["1", "None"], "one worker is ended with the run, and none for a second try"
+
+
+def test_a_run_that_takes_more_memory_than_workers_have_is_named(study: Study, tmp_path: Path) -> None:
+    started = Started(tmp_path, memory="600MB")
+    try:
+        started.wait(2)
+        with Cluster(started.address) as executor:
+            tally = sweep_study(study, out=tmp_path / "cluster", executor=executor, work=GREEDY)
+    finally:
+        started.end()
+    assert (tally.done, tally.failed, tally.left) == (47, 1, 0)
+    (row,) = [row for row in open_store(tally.folder).runs.to_pylist() if row["status"] != "done"]
+    assert (row["index"], row["stage"]) == (BAD, "process")
+    assert "ended each worker" in row["message"]
 
 
 SENSITIVITY = """
