@@ -22,13 +22,13 @@ from sim.commands.comparing import compare
 from sim.commands.options import (
     aligned,
     announce_compilation,
-    counting,
     examples,
     with_invariants,
     with_jobs,
     with_out,
     with_overrides,
 )
+from sim.commands.progress import counting
 from sim.commands.sensing import sensitivity
 from sim.commands.stores import check_store, export, import_, query, replay_stored, status
 from sim.commands.sweeping import sweep

@@ -11,13 +11,13 @@ import click
 from sim.commands.options import (
     aligned,
     announce_compilation,
-    counting,
     examples,
     with_jobs,
     with_language,
     with_out,
     with_overrides,
 )
+from sim.commands.progress import counting, progress_of, say
 from sim.errors import StoppedError
 
 TIERS = ("core", "chain", "full")
@@ -244,7 +244,6 @@ def _precise(
 
     They are found by a sweep, which keeps series only and goes on after an interruption; the tables need whole results.
     """
-    from sim.commands.sweeping import progress_of
     from sim.experiments.precision import experiment_of, parse, until_precise
     from sim.results.effects import HEADLINE
 
@@ -255,7 +254,7 @@ def _precise(
     with progress_of(experiment["title"]) as progress:
         answers, tally, told = until_precise(
             experiment, wanted, out / "comparisons", replicates=replicates, jobs=jobs, overrides=given,
-            progress=progress, notice=lambda line: click.echo(line, err=True),
+            progress=progress, notice=say,
         )  # fmt: skip
     if tally.stopped:
         raise StoppedError("Interrupted; what is done is kept.", exit_code=tally.stopped)

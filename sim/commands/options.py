@@ -2,19 +2,13 @@
 
 from __future__ import annotations
 
-import sys
-import time
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any, TypeVar
 
 import click
 
 F = TypeVar("F", bound=Callable[..., Any])
-
-SECONDS_BETWEEN_LINES = 10.0
-"Of progress, where there is no terminal."
 
 
 def examples(*lines: str) -> str:
@@ -73,26 +67,3 @@ def aligned(rows: Sequence[dict[str, str]]) -> str:
     from sim.core.tables import table
 
     return table([list(row.values()) for row in rows], list(rows[0])) if rows else ""
-
-
-@contextmanager
-def counting(title: str) -> Iterator[Callable[[int, int], None]]:
-    """A bar in a terminal, now and then a line in a log."""
-    if sys.stderr.isatty():
-        from rich.console import Console
-        from rich.progress import Progress
-
-        with Progress(console=Console(stderr=True), transient=True) as bars:
-            task = bars.add_task(title, total=None)
-            yield lambda done, total: bars.update(task, completed=done, total=total)
-        return
-    began = told = time.monotonic()
-
-    def line(done: int, total: int) -> None:
-        nonlocal told
-        now = time.monotonic()
-        if done == total or now - told > SECONDS_BETWEEN_LINES:
-            told = now
-            click.echo(f"{title}: {done} of {total} done, {now - began:.0f} s", err=True)
-
-    yield line

@@ -18,7 +18,7 @@ from sim.commands.options import (
     with_out,
     with_overrides,
 )
-from sim.commands.sweeping import progress_of
+from sim.commands.progress import progress_of, say
 from sim.errors import StoppedError
 
 if TYPE_CHECKING:
@@ -63,7 +63,7 @@ def sensitivity(
     with executor() as hands, progress_of(experiment.stem) as progress:
         found = analyse(
             experiment, overrides, out=out, jobs=jobs, timeout=timeout, executor=hands, progress=progress,
-            notice=lambda line: click.echo(line, err=True),
+            notice=say,
         )  # fmt: skip
     if found.stopped:
         raise StoppedError(

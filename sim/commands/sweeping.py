@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import os
-import sys
-import time
-from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, contextmanager
+from collections.abc import Callable
+from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -14,18 +12,17 @@ import click
 
 from sim.commands.executing import with_executor
 from sim.commands.options import (
-    SECONDS_BETWEEN_LINES,
     announce_compilation,
     examples,
     with_language,
     with_out,
     with_overrides,
 )
+from sim.commands.progress import duration, progress_of, say
 from sim.errors import PartialError, StoppedError, StoreError
 
 if TYPE_CHECKING:
     from sim.experiments.executors import Executor
-    from sim.experiments.sweep import Tally, Told
 
 
 @click.command(
@@ -78,7 +75,7 @@ def sweep(
             again=retry_failed,
             overrides=overrides,
             progress=progress,
-            notice=_say,
+            notice=say,
         )
     given = "".join(f" --set {one}" for one in overrides)
     again = f"  To go on: jjj sweep {experiment}{given}" + (f" --out {out}" if out != Path("results") else "")
@@ -89,7 +86,7 @@ def sweep(
             exit_code=tally.stopped,
         )
     if tally.audited:
-        _say(f"{tally.audited} runs audited, {tally.differed} differed")
+        say(f"{tally.audited} runs audited, {tally.differed} differed")
     if tally.alarms or tally.differed:
         told_of = [*tally.alarms, f"{tally.differed} runs gave other numbers when they were done again"]
         raise StoreError("\n".join(told_of[: len(tally.alarms) + (tally.differed > 0)]))
@@ -120,57 +117,3 @@ def _estimate(experiment: Path, overrides: tuple[str, ...], out: Path, jobs: int
     click.echo(f"memory  {found.memory / 1e9:.2f} GB in all processes")
     click.echo(f"disk    {found.disk / 1e6:.2f} MB more")
     click.echo(f"from {found.tried} of the runs, done now and not kept")
-
-
-def _say(line: str) -> None:
-    click.echo(line, err=True)
-
-
-def told(tally: Tally) -> str:
-    """How far a sweep is, in a line: rate, time left, failures, memory."""
-    parts = [f"{tally.done + tally.kept + tally.failed:,} of {tally.total:,} runs"]
-    if tally.kept:
-        parts.append(f"{tally.kept:,} kept")
-    if tally.done and tally.seconds:
-        rate = tally.done / tally.seconds
-        parts.append(f"{rate:.3g} a second")
-        if tally.left:
-            parts.append(f"{duration(tally.left / rate)} left")
-    parts.append(f"{tally.failed:,} failed")
-    if tally.memory_mb:
-        parts.append(f"{tally.memory_mb:,} MB a process")
-    return ", ".join(parts)
-
-
-def duration(seconds: float) -> str:
-    """A time as one reads it."""
-    if seconds < 90:
-        return f"{seconds:.0f} s"
-    return f"{seconds / 60:.0f} min" if seconds < 5400 else f"{seconds / 3600:.1f} h"
-
-
-@contextmanager
-def progress_of(title: str) -> Iterator[Told]:
-    """A bar in a terminal, now and then a line in a log."""
-    if sys.stderr.isatty():
-        from rich.console import Console
-        from rich.progress import BarColumn, Progress, TextColumn
-
-        columns = (TextColumn("{task.description}"), BarColumn(), TextColumn("{task.fields[told]}"))
-        with Progress(*columns, console=Console(stderr=True), transient=True) as bars:
-            task = bars.add_task(title, total=None, told="")
-
-            def bar(tally: Tally) -> None:
-                bars.update(task, completed=tally.done + tally.kept + tally.failed, total=tally.total, told=told(tally))
-
-            yield bar
-        return
-    last = time.monotonic() - SECONDS_BETWEEN_LINES
-
-    def line(tally: Tally) -> None:
-        nonlocal last
-        if time.monotonic() - last >= SECONDS_BETWEEN_LINES or (tally.done and not tally.left):
-            last = time.monotonic()
-            click.echo(f"{title}: {told(tally)}", err=True)
-
-    yield line
