@@ -27,6 +27,8 @@ from sim.commands.options import (
     with_jobs,
     with_out,
     with_overrides,
+    with_quick,
+    with_seed,
 )
 from sim.commands.progress import counting
 from sim.commands.sensing import sensitivity
@@ -225,9 +227,8 @@ def describe(name: str, region: str) -> None:
 )
 @click.argument("scenario")
 @click.option("--replicates", type=click.IntRange(1, 100_000), default=1, show_default=True, help="Runs, other draws.")
-@click.option("--seed", type=click.IntRange(0, 2**53), default=1, show_default=True, help="Root of all draws.")
-@with_overrides
-@click.option("--quick", is_flag=True, help="A tenth of the organisations: the same as --set scale=0.1.")
+@with_seed
+@with_quick
 @with_jobs
 @with_out
 @click.option("--no-figures", is_flag=True, help="Write the tables only; `jjj plot` draws later.")
@@ -238,7 +239,6 @@ def run(
     replicates: int,
     seed: int,
     overrides: tuple[str, ...],
-    quick: bool,
     jobs: int | None,
     out: Path,
     no_figures: bool,
@@ -253,8 +253,7 @@ def run(
     from sim.experiments.running import feedback_of, request, run
     from sim.scenario import load
 
-    given = (*(("scale=0.1",) if quick else ()), *overrides)
-    loaded = load(scenario, given)
+    loaded = load(scenario, overrides)
     announce_compilation()
     with (
         counting(f"{loaded.name}, {replicates} replicate{'s' * (replicates > 1)}") as progress,
@@ -268,7 +267,7 @@ def run(
             out=out,
             events=events,
             progress=progress,
-            command=request(loaded, replicates, seed, events, given),
+            command=request(loaded, replicates, seed, events, overrides),
             invariants=invariants,
         )
         if draw:
@@ -288,7 +287,7 @@ def run(
 )
 @click.argument("scenario")
 @click.option("--replicate", type=click.IntRange(0, 100_000), default=0, show_default=True, help="Which replicate.")
-@click.option("--seed", type=click.IntRange(0, 2**53), default=1, show_default=True, help="Root of all draws.")
+@with_seed
 @click.option("--until", metavar="YYYY-MM", help="Last month; that of the scenario unless given.")
 @with_overrides
 @with_invariants

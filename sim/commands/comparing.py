@@ -15,7 +15,8 @@ from sim.commands.options import (
     with_jobs,
     with_language,
     with_out,
-    with_overrides,
+    with_quick,
+    with_seed,
 )
 from sim.commands.progress import counting, progress_of, say
 from sim.errors import StoppedError
@@ -36,9 +37,8 @@ TIERS = ("core", "chain", "full")
 )
 @click.argument("sources", metavar="A [B...]", nargs=-1, required=True)
 @click.option("--replicates", type=click.IntRange(1, 100_000), default=10, show_default=True, help="Pairs of runs.")
-@click.option("--seed", type=click.IntRange(0, 2**53), default=1, show_default=True, help="Root of all draws.")
-@with_overrides
-@click.option("--quick", is_flag=True, help="A tenth of the organisations: the same as --set scale=0.1.")
+@with_seed
+@with_quick
 @click.option("--tiers", is_flag=True, help="Give each headline at every tier, and say where it changes its sign.")
 @click.option("--metric", "metrics", multiple=True, help="What to compare; may be given many times.")
 @click.option("--place", "places", multiple=True, help="Where; administrations and the whole region unless given.")
@@ -62,7 +62,6 @@ def compare(
     replicates: int,
     seed: int,
     overrides: tuple[str, ...],
-    quick: bool,
     tiers: bool,
     metrics: tuple[str, ...],
     places: tuple[str, ...],
@@ -90,10 +89,8 @@ def compare(
     from sim.results import open_result
     from sim.results.effects import pair
 
-    given = (*(("scale=0.1",) if quick else ()), *overrides)
-
     def folders(tier: str | None = None) -> list[Path]:
-        at = (*given, *((f"tier={tier}",) if tier else ()))
+        at = (*overrides, *((f"tier={tier}",) if tier else ()))
         return [_result_of(one, at, replicates, seed, jobs, out) for one in (a, *others)]
 
     if (precisions or tiers) and any((Path(one) / "manifest.json").is_file() for one in sources):
@@ -106,7 +103,7 @@ def compare(
     reached = ""
     if precisions:
         metrics, replicates, reached = _precise(
-            sources, precisions, metrics, places, given, (start, end), replicates, seed, jobs, out
+            sources, precisions, metrics, places, overrides, (start, end), replicates, seed, jobs, out
         )
     first, *rest = (open_result(folder) for folder in folders())
     pairs = [pair(first, other, accept=accept_differences) for other in rest]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from functools import wraps
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -14,6 +14,9 @@ from sim.commands.options import with_jobs
 
 if TYPE_CHECKING:
     from sim.experiments.executors import Executor
+
+Connect = Callable[[], "AbstractContextManager[Executor | None]"]
+"Connects to the cluster as long as its block lasts; None where the processes of this machine do the runs."
 
 FILE = click.Path(path_type=Path, exists=True, dir_okay=False)
 CLUSTER = (
@@ -36,20 +39,16 @@ TIMEOUT = click.option(
 
 
 def with_executor(command: Callable[..., Any]) -> Callable[..., Any]:
-    """The options of every verb that does the runs of an experiment.
-
-    The verb gets `jobs`, `timeout` and `executor`, a function that connects to the cluster as long as its block lasts;
-    it gives None where the processes of this machine do the runs.
-    """
+    """The options of every verb that does the runs of an experiment; it gets `jobs`, `timeout` and `connect`."""
 
     @wraps(command)
-    def connecting(*, timeout: float | None, scheduler: str | None, insecure_cluster: bool, **rest: Any) -> Any:
+    def with_connect(*, timeout: float | None, scheduler: str | None, insecure_cluster: bool, **rest: Any) -> Any:
         keys = {name: rest.pop(name) for name in ("tls_ca", "tls_cert", "tls_key")}
         if scheduler is None and (insecure_cluster or any(keys.values())):
             raise click.UsageError("--tls-ca, --tls-cert, --tls-key and --insecure-cluster belong to --scheduler.")
 
         @contextmanager
-        def executor() -> Iterator[Executor | None]:
+        def connect() -> Iterator[Executor | None]:
             if scheduler is None:
                 yield None
                 return
@@ -59,8 +58,8 @@ def with_executor(command: Callable[..., Any]) -> Callable[..., Any]:
             with Cluster(scheduler, keys=given, insecure=insecure_cluster, timeout=timeout) as cluster:
                 yield cluster
 
-        return command(timeout=timeout, executor=executor, **rest)
+        return command(timeout=timeout, connect=connect, **rest)
 
     for option in reversed((with_jobs, TIMEOUT, *CLUSTER)):
-        connecting = option(connecting)
-    return connecting
+        with_connect = option(with_connect)
+    return with_connect

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from functools import wraps
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -25,6 +26,25 @@ def with_overrides(command: F) -> F:
         multiple=True,
         help="Set one value over the scenario's own; may be given many times.",
     )(command)
+
+
+def with_quick(command: Callable[..., Any]) -> Callable[..., Any]:
+    """The options `--set` and `--quick`, for every verb that runs scenarios; the verb gets both as `overrides`."""
+
+    @wraps(command)
+    def scaled(*, overrides: tuple[str, ...], quick: bool, **rest: Any) -> Any:
+        return command(overrides=(*(("scale=0.1",) if quick else ()), *overrides), **rest)
+
+    help_ = "A tenth of the organisations: the same as --set scale=0.1."
+    return with_overrides(click.option("--quick", is_flag=True, help=help_)(scaled))
+
+
+def with_seed(command: F) -> F:
+    """The option `--seed`, for every verb that simulates a scenario."""
+    return click.option(
+        "--seed", type=click.IntRange(0, 2**53), default=1, show_default=True,
+        help="Where all random draws begin; another seed gives other draws.",
+    )(command)  # fmt: skip
 
 
 def with_invariants(command: F) -> F:

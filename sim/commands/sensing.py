@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from contextlib import AbstractContextManager
+from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
-from sim.commands.executing import with_executor
+from sim.commands.executing import Connect, with_executor
 from sim.commands.options import (
     aligned,
     announce_compilation,
@@ -22,7 +21,6 @@ from sim.commands.progress import progress_of, say
 from sim.errors import StoppedError
 
 if TYPE_CHECKING:
-    from sim.experiments.executors import Executor
     from sim.experiments.sensitivity import Analysis
     from sim.results.sensitivity import Index, Sobol
 
@@ -46,7 +44,7 @@ def sensitivity(
     overrides: tuple[str, ...],
     jobs: int | None,
     timeout: float | None,
-    executor: Callable[[], AbstractContextManager[Executor | None]],
+    connect: Connect,
     out: Path,
     language: str,
     no_figures: bool,
@@ -60,9 +58,9 @@ def sensitivity(
     from sim.experiments.sensitivity import analyse
 
     announce_compilation()
-    with executor() as hands, progress_of(experiment.stem) as progress:
+    with connect() as executor, progress_of(experiment.stem) as progress:
         found = analyse(
-            experiment, overrides, out=out, jobs=jobs, timeout=timeout, executor=hands, progress=progress,
+            experiment, overrides, out=out, jobs=jobs, timeout=timeout, executor=executor, progress=progress,
             notice=say,
         )  # fmt: skip
     if found.stopped:

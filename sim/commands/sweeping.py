@@ -3,14 +3,11 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
-from contextlib import AbstractContextManager
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import click
 
-from sim.commands.executing import with_executor
+from sim.commands.executing import Connect, with_executor
 from sim.commands.options import (
     announce_compilation,
     examples,
@@ -20,9 +17,6 @@ from sim.commands.options import (
 )
 from sim.commands.progress import duration, progress_of, say
 from sim.errors import PartialError, StoppedError, StoreError
-
-if TYPE_CHECKING:
-    from sim.experiments.executors import Executor
 
 
 @click.command(
@@ -47,7 +41,7 @@ def sweep(
     overrides: tuple[str, ...],
     jobs: int | None,
     timeout: float | None,
-    executor: Callable[[], AbstractContextManager[Executor | None]],
+    connect: Connect,
     dry_run: bool,
     retry_failed: bool,
     out: Path,
@@ -65,18 +59,11 @@ def sweep(
         _estimate(experiment, overrides, out, jobs)
         return
     announce_compilation()
-    with executor() as hands, progress_of(experiment.stem) as progress:
+    with connect() as executor, progress_of(experiment.stem) as progress:
         tally = sweep(
-            experiment,
-            out=out,
-            jobs=jobs,
-            timeout=timeout,
-            executor=hands,
-            again=retry_failed,
-            overrides=overrides,
-            progress=progress,
-            notice=say,
-        )
+            experiment, overrides, out=out, jobs=jobs, timeout=timeout, executor=executor, again=retry_failed,
+            progress=progress, notice=say,
+        )  # fmt: skip
     given = "".join(f" --set {one}" for one in overrides)
     again = f"  To go on: jjj sweep {experiment}{given}" + (f" --out {out}" if out != Path("results") else "")
     if tally.stopped:
