@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any, NoReturn
 
 import click
+from click.core import ParameterSource
 
 from sim import __version__
 from sim.commands.comparing import compare
@@ -43,6 +44,7 @@ VERBS = (
     "run", "replay", "plot", "targets", "patterns", "money", "compare", "sweep", "sensitivity", "status", "query",
     "export", "import", "new", "check", "explain", "diff", "list", "describe", "schema", "levels",
 )  # fmt: skip
+OF_A_SCENARIO = ("replicate", "seed", "until", "overrides", "invariants")
 KINDS = ("scenarios", "experiments", "regions", "sections", "parameters", "units", "metrics", "figures")
 
 
@@ -285,10 +287,10 @@ def run(
         "jjj replay results/chain_ablation#1f0c9a",
     ),
 )
-@click.argument("scenario")
-@click.option("--replicate", type=click.IntRange(0, 100_000), default=0, show_default=True, help="Which replicate.")
+@click.argument("scenario", metavar="SCENARIO|STORE#RUN")
+@click.option("--replicate", type=click.IntRange(0, 100_000), default=0, show_default=True, help="Counted from 0.")
 @with_seed
-@click.option("--until", metavar="YYYY-MM", help="Last month; that of the scenario unless given.")
+@click.option("--until", metavar="YYYY-MM", help="Stop after this month; the scenario's last one unless given.")
 @with_overrides
 @with_invariants
 def replay(
@@ -296,9 +298,15 @@ def replay(
 ) -> None:
     """Simulate one replicate of SCENARIO again, alone, and print the digest of what came out; nothing is written.
 
-    Of a run of a sweep, STORE#KEY or STORE#NUMBER, the digest is held against what the store keeps.
+    Two runs gave the same numbers if they have the same digest; a result's manifest.json has those of its replicates.
+
+    STORE#RUN is a run of a sweep: RUN is its number, or the first digits of its key, as `jjj status` shows them of runs
+    that failed. It needs no options, and its digest is held against the one that the store keeps.
     """
     if "#" in scenario:
+        source = click.get_current_context().get_parameter_source
+        if any(source(name) is ParameterSource.COMMANDLINE for name in OF_A_SCENARIO):
+            raise click.UsageError(f"{scenario} already says which run it is: leave the options away.")
         announce_compilation()
         replay_stored(scenario)
         return

@@ -22,7 +22,7 @@ FILE = click.Path(path_type=Path, exists=True, dir_okay=False)
 CLUSTER = (
     click.option("--scheduler", metavar="ADDRESS",
                  help="Let the workers of a Dask scheduler do the runs, tcp://HOST:PORT or tls://HOST:PORT. They must "
-                 "see the folder for results."),
+                 "see the folder for results; how much memory a run may take is for their --memory-limit to say."),
     click.option("--tls-ca", type=FILE, help="Certificate authority of a tls:// scheduler."),
     click.option("--tls-cert", type=FILE, help="Our certificate for it."),
     click.option("--tls-key", type=FILE, help="The key of our certificate."),
@@ -33,8 +33,7 @@ TIMEOUT = click.option(
     "--timeout",
     type=click.FloatRange(min=0.1),
     metavar="SECONDS",
-    help="End a run that takes longer, and count it as failed. (So is one that takes more memory than its share; on a "
-    "cluster the workers' own --memory-limit says how much that is.)",
+    help="End a run that takes longer, and count it as failed.",
 )
 
 

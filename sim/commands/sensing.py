@@ -49,11 +49,15 @@ def sensitivity(
     language: str,
     no_figures: bool,
 ) -> None:
-    """Run EXPERIMENT and analyse it: Morris screening (kind: morris) or Sobol' indices (kind: saltelli).
+    """Run EXPERIMENT, a file or the name of a shipped one, and say which of its uncertain numbers matter.
 
-    Every index has a 90 % interval, every outcome a verdict on convergence in words. A run that fails is tried again,
-    and the analysis refused if it fails again. With `groups: grade` in the design, numbers of one grade of evidence
-    are moved together, and the priors of judgement are also halved and doubled in width.
+    The `design` of the experiment says how: `kind: morris` finds the few numbers that move an outcome at all, with few
+    runs; `kind: saltelli` tells what share of an outcome's variance goes with each (Sobol' indices), with many. With
+    `groups: grade`, numbers of one grade of evidence are moved together, and all is done three times: the priors of
+    judgement as declared, half as wide and twice as wide.
+
+    Every index has a 90 % interval, every outcome a verdict on convergence in words. The same command goes on after an
+    interruption. A run that fails is tried again, and the analysis refused if it fails again.
     """
     from sim.experiments.sensitivity import analyse
 

@@ -31,11 +31,15 @@ from sim.errors import PartialError, StoppedError, StoreError
 @click.argument("experiment", type=click.Path(path_type=Path))
 @with_overrides
 @with_executor
-@click.option("--dry-run", is_flag=True, help="Say how many runs there are, and what they take; keep nothing.")
-@click.option("--retry-failed", is_flag=True, help="Try runs that failed once more.")
+@click.option(
+    "--dry-run",
+    is_flag=True,
+    help="Say how many runs there are, and what time, memory and disk they take, after trying a few.",
+)
+@click.option("--retry-failed", is_flag=True, help="Also do runs again that failed before.")
 @with_out
 @with_language
-@click.option("--no-figures", is_flag=True, help="Write the runs only.")
+@click.option("--no-figures", is_flag=True, help="Draw no pictures.")
 def sweep(
     experiment: Path,
     overrides: tuple[str, ...],
@@ -48,10 +52,15 @@ def sweep(
     language: str,
     no_figures: bool,
 ) -> None:
-    """Run EXPERIMENT with common random numbers; the last line is the folder of its store.
+    """Run EXPERIMENT, a file or the name of a shipped one; the last line printed is its store: OUT/<name of the file>.
 
-    What is there already is not run again: the same command goes on after an interruption, and after arms, points or
-    replicates were added. Another model or another scenario is run anew, and the old runs are kept.
+    Runs are kept as they are done, and what is kept is not run again: the same
+    command goes on after an interruption, and after arms, points or replicates were added. Another model or another
+    scenario is run anew, and the old runs are kept. Arms share their random draws, so that they differ by what they
+    change alone.
+
+    Ctrl-C finishes and keeps the runs under way; a second one ends at once. Runs that fail are told at the end, and the
+    exit code is 3.
     """
     from sim.experiments.sweep import sweep
 

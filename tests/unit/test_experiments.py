@@ -206,6 +206,44 @@ def test_results_cannot_be_run_again_for_a_precision_or_at_other_tiers(
     assert "cannot be asked of results" in capsys.readouterr().err
 
 
+@pytest.mark.parametrize(
+    ("options", "told"),
+    [
+        (["--metric", "deal"], 'Did you mean "deals"?'),
+        (["--place", "XX"], "Allowed: upton_core"),
+        (["--from", "2031-01"], "2031-01 to 2018-12"),
+        (["--from", "2016-01", "--to", "2015-01"], "2016-01 to 2015-01"),
+    ],
+)
+def test_what_no_run_has_is_refused_before_anything_runs(
+    tmp_path: Path, options: list[str], told: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with pytest.raises(SystemExit) as done:
+        main(["compare", "two_cities", "two_cities", "--out", str(tmp_path / "results"), *options])
+    assert done.value.code == 2
+    assert told in capsys.readouterr().err
+    with pytest.raises(SystemExit) as done:
+        main(["compare", "two_cities", "nowhere", "--out", str(tmp_path / "results")])
+    assert done.value.code == 2
+    assert not (tmp_path / "results").exists()
+
+
+def test_a_run_of_a_store_is_not_asked_with_the_options_of_a_scenario(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    file = tmp_path / "border.yaml"
+    file.write_text(EXPERIMENT.replace("2015-12", "2014-01").replace("replicates: 3", "replicates: 1"))
+    store = sweep(file, out=tmp_path, executor=Serial()).folder
+    for options, code in ([], 0), (["--seed", "1"], 2), (["--until", "2013-06"], 2):
+        with pytest.raises(SystemExit) as done:
+            main(["replay", f"{store}#2", *options])
+        assert done.value.code == code
+    assert "already says which run it is" in capsys.readouterr().err
+    with pytest.raises(SystemExit) as done:
+        main(["compare", str(store), "--metric", "deal"])
+    assert done.value.code == 2
+
+
 def test_freezing_levels_keeps_comments_and_says_how(tmp_path: Path) -> None:
     file = tmp_path / "mine.yaml"
     file.write_text("# mine\nextends: two_cities\nlevels:\n  reserve_price: 0.3  # old\nborder: {penalty: 0.5}\n")
