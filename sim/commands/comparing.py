@@ -58,7 +58,7 @@ TIERS = ("core", "chain", "full")
     "places",
     multiple=True,
     metavar="KEY",
-    help="Where, such as TJ or ALL; administrations and the whole region unless given.",
+    help="Where, such as TJ, binhai or JJJ; administrations and the whole region unless given.",
 )
 @click.option("--from", "start", metavar="YYYY-MM", help="First month compared; the first of the run unless given.")
 @click.option("--to", "end", metavar="YYYY-MM", help="Last month compared; the last of the run unless given.")

@@ -72,7 +72,7 @@ def query(store: Path, sql: str) -> None:
     """One SELECT in SQL over STORE, the folder that `jjj sweep` prints. Nothing is changed.
 
     `runs` has a row a run: arm, point, replicate, status, seconds, the values that points vary, and more. `series` has
-    a row a run, month and place: arm, point, replicate, month ('2016-07'), place ('TJ', or 'ALL' for the whole region)
+    a row a run, month and place: arm, point, replicate, month ('2016-07'), place ('TJ', 'binhai', or the whole, 'JJJ')
     and the metrics of the experiment. `DESCRIBE runs` and `DESCRIBE series` list the columns.
     """
     from sim.core.tables import table
