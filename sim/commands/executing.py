@@ -46,6 +46,9 @@ def with_executor(command: Callable[..., Any]) -> Callable[..., Any]:
         if scheduler is None and (insecure_cluster or any(keys.values())):
             raise click.UsageError("--tls-ca, --tls-cert, --tls-key and --insecure-cluster belong to --scheduler.")
 
+        if scheduler is not None and rest["jobs"]:
+            raise click.UsageError("--jobs counts processes of this machine: give either it or --scheduler.")
+
         @contextmanager
         def connect() -> Iterator[Executor | None]:
             if scheduler is None:

@@ -204,10 +204,19 @@ def test_a_sensitivity_analysis_on_a_cluster_tells_what_one_here_tells(
 
 
 @pytest.mark.parametrize("verb", ["sweep", "sensitivity"])
-def test_keys_without_a_scheduler_are_refused(verb: str, tmp_path: Path) -> None:
-    command = [sys.executable, "-m", "sim", verb, str(experiment(tmp_path)), "--insecure-cluster"]
-    done = subprocess.run(command, capture_output=True, text=True, check=False, env=os.environ | HOME)
-    assert (done.returncode, "belong to --scheduler" in done.stderr) == (2, True)
+@pytest.mark.parametrize(
+    ("options", "told"),
+    [
+        (["--insecure-cluster"], "belong to --scheduler"),
+        (["--scheduler", "tcp://127.0.0.1:9", "--jobs", "2"], "either it or --scheduler"),
+    ],
+)
+def test_options_that_would_be_ignored_are_refused(
+    verb: str, options: list[str], told: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with pytest.raises(SystemExit) as done:
+        main([verb, str(experiment(tmp_path)), *options])
+    assert (done.value.code, told in capsys.readouterr().err) == (2, True)
 
 
 def test_workers_of_another_version_are_refused(started: Started, monkeypatch: pytest.MonkeyPatch) -> None:

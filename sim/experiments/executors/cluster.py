@@ -16,7 +16,7 @@ import threading
 import time
 import warnings
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from concurrent.futures import CancelledError
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -87,15 +87,7 @@ class Cluster:
         suspect: Future | None = None
         under_way: dict[Future, Chunk] = {}
         coming = as_completed(loop=self._client.loop)
-        late: dict[str, int] = {}
-
-        async def heard(event: tuple[float, dict[str, Any]]) -> None:
-            key = event[1]["key"]
-            if mine := [future for future in list(under_way) if future.key == key]:
-                late[key] = event[1]["run"]
-                await self._client.cancel(mine, asynchronous=True)
-
-        self._client.subscribe_topic(LATE, heard)
+        late = self._late(under_way)
         while True:
             while not self._stopped and len(under_way) < AHEAD * self.slots:
                 accused = suspect is None and bool(suspects)
@@ -130,6 +122,19 @@ class Cluster:
                     suspects += [replace(chunk, runs=(run,)) for run in chunk.runs]
             else:
                 yield Finished(receipt)
+
+    def _late(self, under_way: Collection[Future]) -> dict[str, int]:
+        """Fills with the runs for which workers end, by the key of their chunk, which is no longer waited for then."""
+        late: dict[str, int] = {}
+
+        async def heard(event: tuple[float, dict[str, Any]]) -> None:
+            key = event[1]["key"]
+            if mine := [future for future in list(under_way) if future.key == key]:
+                late[key] = event[1]["run"]
+                await self._client.cancel(mine, asynchronous=True)
+
+        self._client.subscribe_topic(LATE, heard)
+        return late
 
     def _hands(self) -> int:
         """Threads of all workers, which must be as this process is."""
