@@ -16,19 +16,22 @@ from pathlib import Path
 from typing import Any, NoReturn
 
 import click
+from click.core import ParameterSource
 
 from sim import __version__
 from sim.commands.comparing import compare
 from sim.commands.options import (
     aligned,
     announce_compilation,
-    counting,
     examples,
     with_invariants,
     with_jobs,
     with_out,
     with_overrides,
+    with_quick,
+    with_seed,
 )
+from sim.commands.progress import counting
 from sim.commands.sensing import sensitivity
 from sim.commands.stores import check_store, export, import_, query, replay_stored, status
 from sim.commands.sweeping import sweep
@@ -41,6 +44,7 @@ VERBS = (
     "run", "replay", "plot", "targets", "patterns", "money", "compare", "sweep", "sensitivity", "status", "query",
     "export", "import", "new", "check", "explain", "diff", "list", "describe", "schema", "levels",
 )  # fmt: skip
+OF_A_SCENARIO = ("replicate", "seed", "until", "overrides", "invariants")
 KINDS = ("scenarios", "experiments", "regions", "sections", "parameters", "units", "metrics", "figures")
 
 
@@ -225,9 +229,8 @@ def describe(name: str, region: str) -> None:
 )
 @click.argument("scenario")
 @click.option("--replicates", type=click.IntRange(1, 100_000), default=1, show_default=True, help="Runs, other draws.")
-@click.option("--seed", type=click.IntRange(0, 2**53), default=1, show_default=True, help="Root of all draws.")
-@with_overrides
-@click.option("--quick", is_flag=True, help="A tenth of the organisations: the same as --set scale=0.1.")
+@with_seed
+@with_quick
 @with_jobs
 @with_out
 @click.option("--no-figures", is_flag=True, help="Write the tables only; `jjj plot` draws later.")
@@ -238,19 +241,21 @@ def run(
     replicates: int,
     seed: int,
     overrides: tuple[str, ...],
-    quick: bool,
     jobs: int | None,
     out: Path,
     no_figures: bool,
     events: bool,
     invariants: Any,
 ) -> None:
-    """Simulate SCENARIO; the last line printed is the folder of the result."""
+    """Simulate SCENARIO; the last line printed is the folder of the result.
+
+    A replicate of which the process is killed is done again; if that happens to it twice, nothing is written and the
+    exit code is 4.
+    """
     from sim.experiments.running import feedback_of, request, run
     from sim.scenario import load
 
-    given = (*(("scale=0.1",) if quick else ()), *overrides)
-    loaded = load(scenario, given)
+    loaded = load(scenario, overrides)
     announce_compilation()
     with (
         counting(f"{loaded.name}, {replicates} replicate{'s' * (replicates > 1)}") as progress,
@@ -264,7 +269,7 @@ def run(
             out=out,
             events=events,
             progress=progress,
-            command=request(loaded, replicates, seed, events, given),
+            command=request(loaded, replicates, seed, events, overrides),
             invariants=invariants,
         )
         if draw:
@@ -282,10 +287,10 @@ def run(
         "jjj replay results/chain_ablation#1f0c9a",
     ),
 )
-@click.argument("scenario")
-@click.option("--replicate", type=click.IntRange(0, 100_000), default=0, show_default=True, help="Which replicate.")
-@click.option("--seed", type=click.IntRange(0, 2**53), default=1, show_default=True, help="Root of all draws.")
-@click.option("--until", metavar="YYYY-MM", help="Last month; that of the scenario unless given.")
+@click.argument("scenario", metavar="SCENARIO|STORE#RUN")
+@click.option("--replicate", type=click.IntRange(0, 100_000), default=0, show_default=True, help="Counted from 0.")
+@with_seed
+@click.option("--until", metavar="YYYY-MM", help="Stop after this month; the scenario's last one unless given.")
 @with_overrides
 @with_invariants
 def replay(
@@ -293,9 +298,15 @@ def replay(
 ) -> None:
     """Simulate one replicate of SCENARIO again, alone, and print the digest of what came out; nothing is written.
 
-    Of a run of a sweep, STORE#KEY or STORE#NUMBER, the digest is held against what the store keeps.
+    Two runs gave the same numbers if they have the same digest; a result's manifest.json has those of its replicates.
+
+    STORE#RUN is a run of a sweep: RUN is its number, or the first digits of its key, as `jjj status` shows them of runs
+    that failed. It needs no options, and its digest is held against the one that the store keeps.
     """
     if "#" in scenario:
+        source = click.get_current_context().get_parameter_source
+        if any(source(name) is ParameterSource.COMMANDLINE for name in OF_A_SCENARIO):
+            raise click.UsageError(f"{scenario} already says which run it is: leave the options away.")
         announce_compilation()
         replay_stored(scenario)
         return
@@ -452,11 +463,19 @@ def new(name: str, folder: Path) -> None:
 @contextmanager
 def _drawing(jobs: int | None = None) -> Iterator[Callable[..., list[Path]]]:
     """A function that draws a result; the processes that will do it get ready while the result is made."""
+    from concurrent.futures.process import BrokenProcessPool
+
     from sim.figures import draw_all, drawers
     from sim.results import open_result
 
     def draw(result: Path, out: Path | None = None) -> list[Path]:
-        return draw_all(open_result(result), out or result / "figures", pool=pool)
+        try:
+            return draw_all(open_result(result), out or result / "figures", pool=pool)
+        except BrokenProcessPool:
+            raise RefusedError(
+                f"A process that draws was ended, perhaps by a system out of memory; the tables are kept in {result}.",
+                remedy=f"  To draw again: jjj plot {result}",
+            ) from None
 
     with drawers(jobs or os.cpu_count() or 1) as pool:
         yield draw

@@ -11,14 +11,15 @@ import click
 from sim.commands.options import (
     aligned,
     announce_compilation,
-    counting,
     examples,
     with_jobs,
     with_language,
     with_out,
-    with_overrides,
+    with_quick,
+    with_seed,
 )
-from sim.errors import StoppedError
+from sim.commands.progress import counting, progress_of, say
+from sim.errors import Finding, InputError, StoppedError
 
 TIERS = ("core", "chain", "full")
 
@@ -35,13 +36,30 @@ TIERS = ("core", "chain", "full")
     ),
 )
 @click.argument("sources", metavar="A [B...]", nargs=-1, required=True)
-@click.option("--replicates", type=click.IntRange(1, 100_000), default=10, show_default=True, help="Pairs of runs.")
-@click.option("--seed", type=click.IntRange(0, 2**53), default=1, show_default=True, help="Root of all draws.")
-@with_overrides
-@click.option("--quick", is_flag=True, help="A tenth of the organisations: the same as --set scale=0.1.")
-@click.option("--tiers", is_flag=True, help="Give each headline at every tier, and say where it changes its sign.")
-@click.option("--metric", "metrics", multiple=True, help="What to compare; may be given many times.")
-@click.option("--place", "places", multiple=True, help="Where; administrations and the whole region unless given.")
+@click.option(
+    "--replicates",
+    type=click.IntRange(1, 100_000),
+    default=10,
+    show_default=True,
+    help="Runs of each scenario, each with the draws of its counterparts.",
+)
+@with_seed
+@with_quick
+@click.option("--tiers", is_flag=True, help="Compare at all tiers (core, chain, full), and say where a sign changes.")
+@click.option(
+    "--metric",
+    "metrics",
+    multiple=True,
+    metavar="NAME",
+    help="What to compare, of `jjj list metrics`; may be given many times.",
+)
+@click.option(
+    "--place",
+    "places",
+    multiple=True,
+    metavar="KEY",
+    help="Where, such as TJ, binhai or JJJ; administrations and the whole region unless given.",
+)
 @click.option("--from", "start", metavar="YYYY-MM", help="First month compared; the first of the run unless given.")
 @click.option("--to", "end", metavar="YYYY-MM", help="Last month compared; the last of the run unless given.")
 @click.option(
@@ -49,9 +67,14 @@ TIERS = ("core", "chain", "full")
     "precisions",
     metavar="METRIC=HALF",
     multiple=True,
-    help="Add replicates until intervals reach no further than HALF (or HALF% of A's mean) to either side.",
+    help="Begin with --replicates and add more until the interval of METRIC reaches no further than HALF (or HALF% of "
+    "A's mean) to either side; then compare as without it, with that many.",
 )
-@click.option("--accept-differences", is_flag=True, help="Compare results of different code or data all the same.")
+@click.option(
+    "--accept-differences",
+    is_flag=True,
+    help="Compare results of other versions of the model or of the region's data all the same.",
+)
 @with_jobs
 @with_out
 @with_language
@@ -61,7 +84,6 @@ def compare(
     replicates: int,
     seed: int,
     overrides: tuple[str, ...],
-    quick: bool,
     tiers: bool,
     metrics: tuple[str, ...],
     places: tuple[str, ...],
@@ -74,39 +96,48 @@ def compare(
     language: str,
     no_figures: bool,
 ) -> None:
-    """What each B changes against A: paired effects with 90 % intervals. A and B are scenarios or results.
+    """What each B changes against A: paired effects with 90 % intervals.
+
+    A and B are scenarios, which are run if they were not yet, or results: folders that `jjj run` printed.
 
     Then their order, with what cannot be told of it, and the policy tables: what is added and what only displaced,
-    what it costs which government, what is left after subsidies end, and how good the evidence is. MODEL.md has the
-    definitions. Given the store of an experiment alone, its arms are compared with the first of them.
+    what it costs which government, what is left after subsidies end, and how good the evidence is; `jjj describe model`
+    has the definitions.
+
+    Given the store of a sweep alone, its arms are compared with the first of them, in the windows of its experiment.
     """
     if len(sources) == 1:
         if not (Path(sources[0]) / "store.json").is_file():
             raise click.UsageError("Give two scenarios or results, or the store of one experiment.")
+        if start or end or precisions or tiers:
+            raise click.UsageError("--from, --to, --precision and --tiers are not for stores, whose runs are done.")
         _compare_arms(Path(sources[0]), metrics, places, language, no_figures)
         return
     a, *others = sources
     from sim.results import open_result
     from sim.results.effects import pair
 
-    given = (*(("scale=0.1",) if quick else ()), *overrides)
-
     def folders(tier: str | None = None) -> list[Path]:
-        at = (*given, *((f"tier={tier}",) if tier else ()))
+        at = (*overrides, *((f"tier={tier}",) if tier else ()))
         return [_result_of(one, at, replicates, seed, jobs, out) for one in (a, *others)]
 
-    if precisions:
-        if any((Path(one) / "manifest.json").is_file() for one in sources):
-            raise click.UsageError("--precision adds replicates to scenarios; it cannot be asked of results.")
-        _compare_precisely(sources, precisions, metrics, places, given, (start, end), replicates, seed, jobs, out,
-                           language, no_figures)  # fmt: skip
-        return
+    if precisions and tiers:
+        raise click.UsageError("Give either --precision or --tiers.")
+    scenarios = [one for one in sources if not _is_result(one)]
+    if (precisions or tiers) and len(scenarios) < len(sources):
+        raise click.UsageError("--precision and --tiers run scenarios; they cannot be asked of results.")
+    for one in scenarios:  # what is wrong is told before anything runs
+        _refuse_unknown(metrics, places, start, end, *_known(one, overrides))
     if tiers:
-        if any((Path(one) / "manifest.json").is_file() for one in (a, *others)):
-            raise click.UsageError("--tiers runs scenarios at every tier; it cannot be asked of results.")
         _compare_tiers({tier: folders(tier) for tier in TIERS}, metrics, places, start, end)
         return
+    reached = ""
+    if precisions:
+        metrics, replicates, reached = _precise(
+            sources, precisions, metrics, places, overrides, (start, end), replicates, seed, jobs, out
+        )
     first, *rest = (open_result(folder) for folder in folders())
+    _refuse_unknown(metrics, places, start, end, first.metrics, first.places, first.months)
     pairs = [pair(first, other, accept=accept_differences) for other in rest]
     if any(both.a.manifest["model_source"] != both.b.manifest["model_source"] for both in pairs):
         click.echo("Accepted: these results come from different versions of the model.\n")
@@ -114,6 +145,8 @@ def compare(
         _print_effects(both, metrics, places, start, end)
     answers = _together(pairs, metrics, places, start, end)
     _print_order(answers)
+    if reached:
+        click.echo(reached + "\n")
     _print_policy(pairs, places, start, end)
     if not no_figures:
         from sim.commands.pictures import draw_arms
@@ -126,6 +159,46 @@ def compare(
         for both in pairs:
             picture = folder / f"{both.a.name}-{both.b.name}-{both.b.folder.name[:8]}{ending}.png"
             click.echo(f"\n{draw(both, picture, metrics or HEADLINE, language)}")
+
+
+def _is_result(source: str) -> bool:
+    return (Path(source) / "manifest.json").is_file()
+
+
+def _known(source: str, overrides: Sequence[str]) -> tuple[list[str], list[str], list[str]]:
+    """Metrics, places and months that the runs of a scenario will have; InputError if it cannot be read."""
+    from sim.build import region_of
+    from sim.core.clock import Clock
+    from sim.metrics.recorder import metrics_of, places_of
+    from sim.scenario import load, region_folder
+
+    scenario = load(source, overrides)
+    region = region_of(region_folder(scenario))
+    clock = Clock(scenario.document.start, scenario.document.end)
+    return [metric.name for metric in metrics_of(region)], list(places_of(region)), clock.labels()
+
+
+def _refuse_unknown(
+    metrics: Sequence[str], places: Sequence[str], start: str | None, end: str | None,
+    known_metrics: Sequence[str], known_places: Sequence[str], months: Sequence[str],
+) -> None:  # fmt: skip
+    """InputError if an option names what the runs do not have."""
+    from sim.scenario.scalars import nearest
+
+    first, last = start or months[0], end or months[-1]
+    findings = [
+        Finding(path=option, message="no run has it", found=one, allowed=", ".join(known), nearest=nearest(one, known))
+        for option, asked, known in (("--metric", metrics, known_metrics), ("--place", places, known_places))
+        for one in asked
+        if one not in known
+    ]
+    if first not in months or last not in months or first > last:
+        findings.append(
+            Finding(path="--from, --to", message="no run has these months", found=f"{first} to {last}",
+                    allowed=f"{months[0]} to {months[-1]}, the first before the last")
+        )  # fmt: skip
+    if findings:
+        raise InputError(findings)
 
 
 def _print_effects(
@@ -183,6 +256,9 @@ def _compare_arms(folder: Path, metrics: Sequence[str], places: Sequence[str], l
     store, answers = answers_in(folder)
     if len(answers.arms) < 2:
         raise click.UsageError(f"{folder} has one arm: there is nothing to hold against it.")
+    _refuse_unknown(
+        metrics, places, None, None, list(answers.metrics), [p["key"] for p in answers.places], answers.months
+    )
     if store.plan["model_source"] != model_source():
         click.echo("These runs were computed by another version of the model than this one.\n")
     for what, values in sorted(_made_differently(store).items()):
@@ -231,34 +307,32 @@ def print_answers(answers: Any, metrics: Sequence[str] = (), places: Sequence[st
     _print_order(answers)
 
 
-def _compare_precisely(
+def _precise(
     sources: Sequence[str], precisions: Sequence[str], metrics: Sequence[str], places: Sequence[str],
     given: Sequence[str], window: tuple[str | None, str | None], replicates: int, seed: int, jobs: int | None,
-    out: Path, language: str, no_figures: bool,
-) -> None:  # fmt: skip
-    """Scenarios with as many replicates as a precision takes."""
-    from sim.commands.pictures import draw
-    from sim.commands.sweeping import progress_of
+    out: Path,
+) -> tuple[tuple[str, ...], int, str]:  # fmt: skip
+    """What is compared, how many replicates a precision takes, and whether it is reached, in words.
+
+    They are found by a sweep, which keeps series only and goes on after an interruption; the tables need whole results.
+    """
     from sim.experiments.precision import experiment_of, parse, until_precise
     from sim.results.effects import HEADLINE
 
     wanted = [parse(text) for text in precisions]
-    shown = list(dict.fromkeys([*(one.metric for one in wanted), *(metrics or HEADLINE)]))
+    shown = tuple(dict.fromkeys([*(one.metric for one in wanted), *(metrics or HEADLINE)]))
     experiment = experiment_of(sources, shown, places, given, *window, seed)
     announce_compilation()
     with progress_of(experiment["title"]) as progress:
         answers, tally, told = until_precise(
             experiment, wanted, out / "comparisons", replicates=replicates, jobs=jobs, overrides=given,
-            progress=progress, notice=lambda line: click.echo(line, err=True),
+            progress=progress, notice=say,
         )  # fmt: skip
     if tally.stopped:
         raise StoppedError("Interrupted; what is done is kept.", exit_code=tally.stopped)
-    print_answers(answers)
+    click.echo(f"Now {answers.replicates} replicates of each scenario as whole results, for the tables.", err=True)
     reached = f"As narrow as asked with {answers.pairs} pairs."
-    click.echo("\n".join(["Not as narrow as asked:", *told]) if told else reached)
-    if not no_figures:
-        for path in draw(tally.folder, language):
-            click.echo(path)
+    return shown, answers.replicates, "\n".join(["Not as narrow as asked:", *told]) if told else reached
 
 
 def _print_policy(pairs: Sequence[Any], places: Sequence[str], start: str | None, end: str | None) -> None:
@@ -328,7 +402,7 @@ def _result_of(source: str, given: tuple[str, ...], replicates: int, seed: int, 
     from sim.experiments.running import request, run
     from sim.scenario import load
 
-    if (Path(source) / "manifest.json").is_file():
+    if _is_result(source):
         return Path(source)
     loaded = load(source, given)
     announce_compilation()

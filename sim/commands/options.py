@@ -2,19 +2,14 @@
 
 from __future__ import annotations
 
-import sys
-import time
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Sequence
+from functools import wraps
 from pathlib import Path
 from typing import Any, TypeVar
 
 import click
 
 F = TypeVar("F", bound=Callable[..., Any])
-
-SECONDS_BETWEEN_LINES = 10.0
-"Of progress, where there is no terminal."
 
 
 def examples(*lines: str) -> str:
@@ -31,6 +26,25 @@ def with_overrides(command: F) -> F:
         multiple=True,
         help="Set one value over the scenario's own; may be given many times.",
     )(command)
+
+
+def with_quick(command: Callable[..., Any]) -> Callable[..., Any]:
+    """The options `--set` and `--quick`, for every verb that runs scenarios; the verb gets both as `overrides`."""
+
+    @wraps(command)
+    def scaled(*, overrides: tuple[str, ...], quick: bool, **rest: Any) -> Any:
+        return command(overrides=(*(("scale=0.1",) if quick else ()), *overrides), **rest)
+
+    help_ = "A tenth of the organisations: the same as --set scale=0.1."
+    return with_overrides(click.option("--quick", is_flag=True, help=help_)(scaled))
+
+
+def with_seed(command: F) -> F:
+    """The option `--seed`, for every verb that simulates a scenario."""
+    return click.option(
+        "--seed", type=click.IntRange(0, 2**53), default=1, show_default=True,
+        help="Where all random draws begin; another seed gives other draws.",
+    )(command)  # fmt: skip
 
 
 def with_invariants(command: F) -> F:
@@ -73,26 +87,3 @@ def aligned(rows: Sequence[dict[str, str]]) -> str:
     from sim.core.tables import table
 
     return table([list(row.values()) for row in rows], list(rows[0])) if rows else ""
-
-
-@contextmanager
-def counting(title: str) -> Iterator[Callable[[int, int], None]]:
-    """A bar in a terminal, now and then a line in a log."""
-    if sys.stderr.isatty():
-        from rich.console import Console
-        from rich.progress import Progress
-
-        with Progress(console=Console(stderr=True), transient=True) as bars:
-            task = bars.add_task(title, total=None)
-            yield lambda done, total: bars.update(task, completed=done, total=total)
-        return
-    began = told = time.monotonic()
-
-    def line(done: int, total: int) -> None:
-        nonlocal told
-        now = time.monotonic()
-        if done == total or now - told > SECONDS_BETWEEN_LINES:
-            told = now
-            click.echo(f"{title}: {done} of {total} done, {now - began:.0f} s", err=True)
-
-    yield line

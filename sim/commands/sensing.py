@@ -8,16 +8,16 @@ from typing import TYPE_CHECKING
 
 import click
 
+from sim.commands.executing import Connect, with_executor
 from sim.commands.options import (
     aligned,
     announce_compilation,
     examples,
-    with_jobs,
     with_language,
     with_out,
     with_overrides,
 )
-from sim.commands.sweeping import progress_of
+from sim.commands.progress import progress_of, say
 from sim.errors import StoppedError
 
 if TYPE_CHECKING:
@@ -30,12 +30,12 @@ if TYPE_CHECKING:
     epilog=examples(
         "jjj sensitivity experiments/screening.yaml",
         "jjj sensitivity experiments/what_it_rests_on.yaml --lang zh",
+        "jjj sensitivity mine.yaml --scheduler tcp://127.0.0.1:8786",
     ),
 )
 @click.argument("experiment", type=click.Path(path_type=Path))
 @with_overrides
-@with_jobs
-@click.option("--timeout", type=click.FloatRange(min=0.1), metavar="SECONDS", help="End a run that takes longer.")
+@with_executor
 @with_out
 @with_language
 @click.option("--no-figures", is_flag=True, help="Print the tables only.")
@@ -44,23 +44,28 @@ def sensitivity(
     overrides: tuple[str, ...],
     jobs: int | None,
     timeout: float | None,
+    connect: Connect,
     out: Path,
     language: str,
     no_figures: bool,
 ) -> None:
-    """Run EXPERIMENT and analyse it: Morris screening (kind: morris) or Sobol' indices (kind: saltelli).
+    """Run EXPERIMENT, a file or the name of a shipped one, and say which of its uncertain numbers matter.
 
-    Every index has a 90 % interval, every outcome a verdict on convergence in words. A run that fails is tried again,
-    and the analysis refused if it fails again. With `groups: grade` in the design, numbers of one grade of evidence
-    are moved together, and the priors of judgement are also halved and doubled in width.
+    The `design` of the experiment says how: `kind: morris` finds the few numbers that move an outcome at all, with few
+    runs; `kind: saltelli` tells what share of an outcome's variance goes with each (Sobol' indices), with many. With
+    `groups: grade`, numbers of one grade of evidence are moved together, and all is done three times: the priors of
+    judgement as declared, half as wide and twice as wide.
+
+    Every index has a 90 % interval, every outcome a verdict on convergence in words. The same command goes on after an
+    interruption. A run that fails is tried again, and the analysis refused if it fails again.
     """
     from sim.experiments.sensitivity import analyse
 
     announce_compilation()
-    with progress_of(experiment.stem) as progress:
+    with connect() as executor, progress_of(experiment.stem) as progress:
         found = analyse(
-            experiment, overrides, out=out, jobs=jobs, timeout=timeout, progress=progress,
-            notice=lambda line: click.echo(line, err=True),
+            experiment, overrides, out=out, jobs=jobs, timeout=timeout, executor=executor, progress=progress,
+            notice=say,
         )  # fmt: skip
     if found.stopped:
         raise StoppedError(

@@ -21,7 +21,11 @@ HEADS = ["arm", *STATES]
 )
 @click.argument("store", type=click.Path(path_type=Path))
 def status(store: Path) -> None:
-    """How far the newest sweep of STORE is: runs by arm, failures, time, size; also while it is running."""
+    """How far the newest sweep of STORE is, the folder that `jjj sweep` prints; also while it is running.
+
+    Runs by arm, size and time; how many of them were audited (done once more, to see that the numbers are the same);
+    and of runs that failed why, with the command that repeats each.
+    """
     from sim.core.tables import table
     from sim.results.stored import open_store
     from sim.store.audits import audited
@@ -57,6 +61,7 @@ def status(store: Path) -> None:
 @click.command(
     short_help="Ask a store in SQL.",
     epilog=examples(
+        "jjj query results/chain_ablation 'DESCRIBE series'",
         "jjj query results/chain_ablation 'SELECT arm, avg(seconds) FROM runs GROUP BY arm'",
         "jjj query results/chain_ablation \"SELECT arm, sum(deals) FROM series WHERE place = 'TJ' GROUP BY arm\"",
     ),
@@ -64,7 +69,12 @@ def status(store: Path) -> None:
 @click.argument("store", type=click.Path(path_type=Path))
 @click.argument("sql")
 def query(store: Path, sql: str) -> None:
-    """One SELECT over STORE: `runs` has a row a run, `series` a row a run, month and place. Nothing is changed."""
+    """One SELECT in SQL over STORE, the folder that `jjj sweep` prints. Nothing is changed.
+
+    `runs` has a row a run: arm, point, replicate, status, seconds, the values that points vary, and more. `series` has
+    a row a run, month and place: arm, point, replicate, month ('2016-07'), place ('TJ', 'binhai', or the whole, 'JJJ')
+    and the metrics of the experiment. `DESCRIBE runs` and `DESCRIBE series` list the columns.
+    """
     from sim.core.tables import table
     from sim.results.stored import open_store
     from sim.results.tables import query
@@ -82,13 +92,22 @@ def query(store: Path, sql: str) -> None:
     ),
 )
 @click.argument("store", type=click.Path(path_type=Path))
-@click.option("--to", "target", type=click.Path(path_type=Path), help="FILE.csv or FILE.parquet.")
+@click.option(
+    "--to", "target", type=click.Path(path_type=Path), metavar="FILE", help="A table, FILE.csv or FILE.parquet."
+)
 @click.option("--bundle", type=click.Path(path_type=Path), metavar="FILE.zip", help="The whole store as one file.")
-@click.option("--what", type=click.Choice(["series", "runs"]), default="series", show_default=True)
+@click.option(
+    "--what",
+    type=click.Choice(["series", "runs"]),
+    default="series",
+    show_default=True,
+    help="Rows of the table: one a run, month and place, or one a run.",
+)
 def export(store: Path, target: Path | None, bundle: Path | None, what: str) -> None:
-    """Write what STORE holds in the order of its plan, for notebooks and spreadsheets; or all of it, for `jjj import`.
+    """Write the runs of STORE as a table for notebooks and spreadsheets, or all of it as a file for `jjj import`.
 
-    In a CSV texts that a spreadsheet would compute begin with a quote; numbers are as they are.
+    Give either --to or --bundle; STORE is the folder that `jjj sweep` prints. In a CSV, texts that a spreadsheet would
+    compute begin with a quote; numbers are as they are. If runs are missing the exit code is 3.
     """
     from sim.results.stored import open_store
     from sim.results.tables import export
@@ -119,7 +138,10 @@ def export(store: Path, target: Path | None, bundle: Path | None, what: str) -> 
 @click.argument("bundle", type=click.Path(path_type=Path))
 @with_out
 def import_(bundle: Path, out: Path) -> None:
-    """Unpack BUNDLE, a file of `jjj export --bundle`; nothing is taken in unless all of it is as it should be."""
+    """Unpack BUNDLE, a file of `jjj export --bundle`, and print its store: OUT/<name>.
+
+    Every byte is verified first: nothing is taken in unless all of it is as it should be.
+    """
     from sim.store.bundles import unpack
 
     click.echo(unpack(bundle, out))

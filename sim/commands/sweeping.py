@@ -3,31 +3,20 @@
 from __future__ import annotations
 
 import os
-import sys
-import time
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import click
 
+from sim.commands.executing import Connect, with_executor
 from sim.commands.options import (
-    SECONDS_BETWEEN_LINES,
     announce_compilation,
     examples,
-    with_jobs,
     with_language,
     with_out,
     with_overrides,
 )
+from sim.commands.progress import duration, progress_of, say
 from sim.errors import PartialError, StoppedError, StoreError
-
-if TYPE_CHECKING:
-    from sim.experiments.sweep import Tally, Told
-
-
-FILE = click.Path(path_type=Path, exists=True, dir_okay=False)
 
 
 @click.command(
@@ -41,62 +30,49 @@ FILE = click.Path(path_type=Path, exists=True, dir_okay=False)
 )
 @click.argument("experiment", type=click.Path(path_type=Path))
 @with_overrides
-@with_jobs
-@click.option("--scheduler", metavar="ADDRESS", help="A Dask scheduler, tcp://… or tls://…, whose workers do the runs.")
-@click.option("--tls-ca", type=FILE, help="Certificate authority of a tls:// scheduler.")
-@click.option("--tls-cert", type=FILE, help="Our certificate for it.")
-@click.option("--tls-key", type=FILE, help="Its key.")
-@click.option("--insecure-cluster", is_flag=True, help="Allow a plain connection beyond this machine.")
-@click.option("--timeout", type=click.FloatRange(min=0.1), metavar="SECONDS", help="End a run that takes longer.")
-@click.option("--dry-run", is_flag=True, help="Say how many runs there are, and what they take; keep nothing.")
-@click.option("--retry-failed", is_flag=True, help="Try runs that failed once more.")
+@with_executor
+@click.option(
+    "--dry-run",
+    is_flag=True,
+    help="Say how many runs there are, and what time, memory and disk they take, after trying a few.",
+)
+@click.option("--retry-failed", is_flag=True, help="Also do runs again that failed before.")
 @with_out
 @with_language
-@click.option("--no-figures", is_flag=True, help="Write the runs only.")
+@click.option("--no-figures", is_flag=True, help="Draw no pictures.")
 def sweep(
     experiment: Path,
     overrides: tuple[str, ...],
     jobs: int | None,
-    scheduler: str | None,
-    tls_ca: Path | None,
-    tls_cert: Path | None,
-    tls_key: Path | None,
-    insecure_cluster: bool,
     timeout: float | None,
+    connect: Connect,
     dry_run: bool,
     retry_failed: bool,
     out: Path,
     language: str,
     no_figures: bool,
 ) -> None:
-    """Run EXPERIMENT with common random numbers; the last line is the folder of its store.
+    """Run EXPERIMENT, a file or the name of a shipped one; the last line printed is its store: OUT/<name of the file>.
 
-    What is there already is not run again: the same command goes on after an interruption, and after arms, points or
-    replicates were added. Another model or another scenario is run anew, and the old runs are kept.
+    Runs are kept as they are done, and what is kept is not run again: the same
+    command goes on after an interruption, and after arms, points or replicates were added. Another model or another
+    scenario is run anew, and the old runs are kept. Arms share their random draws, so that they differ by what they
+    change alone.
+
+    Ctrl-C finishes and keeps the runs under way; a second one ends at once. Runs that fail are told at the end, and the
+    exit code is 3.
     """
-    from sim.experiments.executors.cluster import Cluster, Keys
     from sim.experiments.sweep import sweep
 
     if dry_run:
         _estimate(experiment, overrides, out, jobs)
         return
-    executor = None
-    if scheduler is not None:
-        keys = Keys(tls_ca, tls_cert, tls_key) if tls_ca and tls_cert and tls_key else None
-        executor = Cluster(scheduler, keys=keys, insecure=insecure_cluster, timeout=timeout)
     announce_compilation()
-    with progress_of(experiment.stem) as progress:
+    with connect() as executor, progress_of(experiment.stem) as progress:
         tally = sweep(
-            experiment,
-            out=out,
-            jobs=jobs,
-            timeout=timeout,
-            executor=executor,
-            again=retry_failed,
-            overrides=overrides,
-            progress=progress,
-            notice=_say,
-        )
+            experiment, overrides, out=out, jobs=jobs, timeout=timeout, executor=executor, again=retry_failed,
+            progress=progress, notice=say,
+        )  # fmt: skip
     given = "".join(f" --set {one}" for one in overrides)
     again = f"  To go on: jjj sweep {experiment}{given}" + (f" --out {out}" if out != Path("results") else "")
     if tally.stopped:
@@ -106,7 +82,7 @@ def sweep(
             exit_code=tally.stopped,
         )
     if tally.audited:
-        _say(f"{tally.audited} runs audited, {tally.differed} differed")
+        say(f"{tally.audited} runs audited, {tally.differed} differed")
     if tally.alarms or tally.differed:
         told_of = [*tally.alarms, f"{tally.differed} runs gave other numbers when they were done again"]
         raise StoreError("\n".join(told_of[: len(tally.alarms) + (tally.differed > 0)]))
@@ -137,57 +113,3 @@ def _estimate(experiment: Path, overrides: tuple[str, ...], out: Path, jobs: int
     click.echo(f"memory  {found.memory / 1e9:.2f} GB in all processes")
     click.echo(f"disk    {found.disk / 1e6:.2f} MB more")
     click.echo(f"from {found.tried} of the runs, done now and not kept")
-
-
-def _say(line: str) -> None:
-    click.echo(line, err=True)
-
-
-def told(tally: Tally) -> str:
-    """How far a sweep is, in a line: rate, time left, failures, memory."""
-    parts = [f"{tally.done + tally.kept + tally.failed:,} of {tally.total:,} runs"]
-    if tally.kept:
-        parts.append(f"{tally.kept:,} kept")
-    if tally.done and tally.seconds:
-        rate = tally.done / tally.seconds
-        parts.append(f"{rate:.3g} a second")
-        if tally.left:
-            parts.append(f"{duration(tally.left / rate)} left")
-    parts.append(f"{tally.failed:,} failed")
-    if tally.memory_mb:
-        parts.append(f"{tally.memory_mb:,} MB a process")
-    return ", ".join(parts)
-
-
-def duration(seconds: float) -> str:
-    """A time as one reads it."""
-    if seconds < 90:
-        return f"{seconds:.0f} s"
-    return f"{seconds / 60:.0f} min" if seconds < 5400 else f"{seconds / 3600:.1f} h"
-
-
-@contextmanager
-def progress_of(title: str) -> Iterator[Told]:
-    """A bar in a terminal, now and then a line in a log."""
-    if sys.stderr.isatty():
-        from rich.console import Console
-        from rich.progress import BarColumn, Progress, TextColumn
-
-        columns = (TextColumn("{task.description}"), BarColumn(), TextColumn("{task.fields[told]}"))
-        with Progress(*columns, console=Console(stderr=True), transient=True) as bars:
-            task = bars.add_task(title, total=None, told="")
-
-            def bar(tally: Tally) -> None:
-                bars.update(task, completed=tally.done + tally.kept + tally.failed, total=tally.total, told=told(tally))
-
-            yield bar
-        return
-    last = time.monotonic() - SECONDS_BETWEEN_LINES
-
-    def line(tally: Tally) -> None:
-        nonlocal last
-        if time.monotonic() - last >= SECONDS_BETWEEN_LINES or (tally.done and not tally.left):
-            last = time.monotonic()
-            click.echo(f"{title}: {told(tally)}", err=True)
-
-    yield line

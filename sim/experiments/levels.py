@@ -19,6 +19,7 @@ from sim.build import region_of
 from sim.core.clock import MONTHS_PER_YEAR, Clock
 from sim.errors import InputError
 from sim.experiments.runner import Task, run_all
+from sim.experiments.running import replayable
 from sim.experiments.simulate import Outcome
 from sim.metrics.recorder import metrics_of, places_of
 from sim.region import Level, Term
@@ -82,7 +83,8 @@ def solve(
         scenario = load(source, given | values | references | {"end": last})
         folder = region_folder(scenario)
         tasks = [Task("", scenario.document, folder, SEED, r) for r in range(replicates)]
-        outcomes = [outcome for _, outcome in run_all(tasks, jobs)]
+        with replayable(scenario):
+            outcomes = [outcome for _, outcome in run_all(tasks, jobs)]
         seen = Observed(scenario, outcomes)
         off = {}
         for level in levels:

@@ -32,9 +32,6 @@ class Wanted:
     relative: bool
     "Whether `half` is a share of the metric's mean in the first scenario."
 
-    def reached(self, half: float, reference: float) -> bool:
-        return half <= self.limit(reference)
-
     def limit(self, reference: float) -> float:
         return self.half * abs(reference) if self.relative else self.half
 

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import shlex
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from sim.build import region_of
 from sim.core.invariants import Level
 from sim.errors import InvariantError, StoreError
-from sim.experiments.runner import Task, run_all
+from sim.experiments.runner import LostError, Task, run_all
 from sim.experiments.store import estimated_bytes, publish, run_key
 from sim.results import open_result
 from sim.scenario import Scenario, refuse_if_impossible, region_folder
@@ -34,7 +36,8 @@ def run(
     """Run a scenario and return its result folder; the same request is not computed twice.
 
     Raises RefusedError if it cannot fit this machine, OutputError if `out` cannot be written, both before
-    anything is simulated, and InvariantError if an identity of the model breaks.
+    anything is simulated, InvariantError if an identity of the model breaks, LostError if a replicate ends its process
+    twice.
     """
     refuse_if_impossible(scenario)
     folder = out / scenario.name / run_key(scenario, seed, replicates, events)
@@ -51,11 +54,8 @@ def run(
         progress(done, replicates)
 
     outcomes = (outcome for _, outcome in run_all(tasks, jobs, count))
-    try:
+    with replayable(scenario):
         return publish(folder, scenario, region_of(data), outcomes, seed=seed, command=command)
-    except InvariantError as error:
-        error.remedy += f"\n  To see it again, alone: {replay_command(scenario, error)}"
-        raise
 
 
 def feedback_of(folder: Path) -> str:
@@ -76,11 +76,26 @@ def is_whole(folder: Path) -> bool:
     return True
 
 
-def replay_command(scenario: Scenario[ScenarioDocument], error: InvariantError) -> str:
-    """The command that simulates a broken replicate again, up to the month in which it broke."""
-    given = [f"--set {change.path}={change.new}" for change in scenario.log if change.place.file.startswith("--set")]
-    run = ["--seed", str(error.seed), "--replicate", str(error.replicate), "--until", error.month]
-    return " ".join(["jjj replay", str(scenario.file), *given, *run, "--invariants full"])
+@contextmanager
+def replayable(scenario: Scenario[ScenarioDocument]) -> Iterator[None]:
+    """What breaks a replicate of a scenario is told together with the command that repeats it."""
+    try:
+        yield
+    except (InvariantError, LostError) as error:
+        error.remedy += f"\n  To see it again, alone: {replay_command(scenario, error)}"
+        raise
+
+
+def replay_command(scenario: Scenario[ScenarioDocument], error: InvariantError | LostError) -> str:
+    """The command that simulates a replicate again; a broken one up to the month in which it broke."""
+    words = ["jjj", "replay", str(scenario.file)]
+    for change in scenario.log:
+        if change.place.file.startswith("--set"):
+            words += ["--set", f"{change.path}={change.new}"]
+    words += ["--seed", str(error.seed), "--replicate", str(error.replicate)]
+    if isinstance(error, InvariantError):
+        words += ["--until", error.month, "--invariants", "full"]
+    return shlex.join(words)
 
 
 def request(

@@ -14,6 +14,7 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import FrameType
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -77,28 +78,9 @@ Told = Callable[[Tally], None]
 MOST_TOLD = 20
 
 
-def sweep(
-    file: Path,
-    *,
-    out: Path = Path("results"),
-    jobs: int | None = None,
-    timeout: float | None = None,
-    executor: Executor | None = None,
-    again: bool = False,
-    overrides: Sequence[str] = (),
-    work: str = SIMULATED,
-    progress: Told = lambda tally: None,
-    notice: Callable[[str], None] = lambda line: None,
-) -> Tally:
-    """Run an experiment, or go on with it, and say how far it came; its store is `<out>/<name of the file>`.
-
-    `again` tries failed runs once more. Raises InputError and RefusedError before anything is written, StoreError if
-    another command holds the store, OutputError if it cannot be written.
-    """
-    return sweep_study(
-        read(file, overrides), out=out, jobs=jobs, timeout=timeout, executor=executor, again=again, work=work,
-        progress=progress, notice=notice,
-    )  # fmt: skip
+def sweep(file: Path, overrides: Sequence[str] = (), **how: Any) -> Tally:
+    """Run the experiment of a file, or go on with it; `how` goes to `sweep_study`."""
+    return sweep_study(read(file, overrides), **how)
 
 
 def sweep_study(
@@ -113,7 +95,11 @@ def sweep_study(
     progress: Told = lambda tally: None,
     notice: Callable[[str], None] = lambda line: None,
 ) -> Tally:
-    """The same for an experiment that has been read."""
+    """Run an experiment, or go on with it, and say how far it came; its store is `<out>/<name of its file>`.
+
+    `again` tries failed runs once more. Raises InputError and RefusedError before anything is written, StoreError if
+    another command holds the store, OutputError if it cannot be written.
+    """
     resolved = resolve(study)
     store = Store.create(out / study.name, made_by())
     with store.locked():

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
+import multiprocessing
 import os
 import resource
+import shlex
 import signal
 import subprocess
 import sys
@@ -12,6 +14,13 @@ import time
 from pathlib import Path
 
 import pytest
+
+from sim.cli import _drawing
+from sim.errors import RefusedError
+from sim.experiments.runner import Task, run_all
+from sim.experiments.running import is_whole, run
+from sim.scenario import load
+from tests.helpers import two_cities
 
 JJJ = [sys.executable, "-m", "sim"]
 
@@ -64,6 +73,53 @@ def test_an_interrupted_run_exits_130_and_leaves_nothing(tmp_path: Path, jobs: s
     assert "Traceback" not in err
     assert out == ""
     assert files(tmp_path) == []
+
+
+def test_a_replicate_of_which_the_process_was_killed_is_done_again() -> None:
+    document, folder = two_cities({"end": "2014-12"})
+    tasks = [Task("", document, folder, 1, replicate) for replicate in range(8)]
+    counted: list[int] = []
+    outcomes = run_all(tasks, 2, lambda task: counted.append(task.replicate))
+    disturbed = [next(outcomes)]
+    for process in multiprocessing.active_children():
+        process.kill()
+    disturbed += outcomes
+    assert [task.replicate for task, _ in disturbed] == list(range(8)) == sorted(counted)
+    assert [outcome.digest for _, outcome in disturbed] == [outcome.digest for _, outcome in run_all(tasks, 1)]
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="asks /proc")
+def test_a_replicate_that_ends_each_process_is_named_and_leaves_nothing(tmp_path: Path) -> None:
+    arguments = ["--set", "border.penalty=0.5", "--replicates", "200", "--seed", "3", "--jobs", "2", "--no-figures"]
+    process = subprocess.Popen(
+        [*JJJ, "run", "two_cities", *arguments, "--out", str(tmp_path)],
+        stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+    )  # fmt: skip
+    children = Path(f"/proc/{process.pid}/task/{process.pid}/children")
+    deadline = time.monotonic() + 120
+    while process.poll() is None and time.monotonic() < deadline:
+        if any(tmp_path.rglob(".*")):  # the folder that is being filled: from now on no process lives for long
+            for child in children.read_text(encoding="ascii").split():
+                os.kill(int(child), signal.SIGKILL)
+        time.sleep(0.3)
+    out, err = process.communicate(timeout=60)
+    assert (process.returncode, out) == (4, ""), err
+    assert "its process was ended twice" in err
+    command = shlex.split(next(line for line in err.splitlines() if "jjj replay" in line).partition(": ")[2])
+    assert command[:2] == ["jjj", "replay"]
+    assert command[3:7] == ["--set", "border.penalty=0.5", "--seed", "3"]
+    assert files(tmp_path) == []
+    assert len(jjj(*command[1:]).stdout.strip()) == 64
+
+
+def test_a_process_that_draws_and_is_killed_is_told_and_the_tables_are_kept(tmp_path: Path) -> None:
+    folder = run(load("two_cities", {"end": "2014-12"}), out=tmp_path)
+    with pytest.raises(RefusedError, match="tables are kept") as told, _drawing(2) as draw:
+        for process in multiprocessing.active_children():
+            process.kill()
+        draw(folder)
+    assert told.value.remedy.strip() == f"To draw again: jjj plot {folder}"
+    assert is_whole(folder)
 
 
 def test_the_same_request_is_computed_once_and_damage_is_mended(tmp_path: Path) -> None:

@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import fcntl
 import os
+import pty
+import re
 import shutil
 import signal
+import struct
 import subprocess
 import sys
+import termios
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -64,6 +69,51 @@ def test_a_sweep_killed_and_interrupted_ends_as_if_it_had_not_been(tmp_path: Pat
     plain = sweep_study(read(file), out=tmp_path / "plain", executor=Serial())
     assert canonical_digest(open_store(out / "around")) == canonical_digest(open_store(plain.folder))
     print(f"{kept} runs kept after a kill, {some} after Ctrl-C, 150 in the end, as without either")
+
+
+def in_a_terminal(columns: int, *arguments: str) -> tuple[subprocess.Popen[bytes], int]:
+    """The command, and the other side of its terminal."""
+    ours, theirs = pty.openpty()
+    fcntl.ioctl(ours, termios.TIOCSWINSZ, struct.pack("HHHH", 24, columns, 0, 0))
+    process = subprocess.Popen(
+        [sys.executable, "-m", "sim", *arguments], stdin=theirs, stdout=theirs, stderr=theirs,
+        env={**PYTHON, "TERM": "xterm"}, start_new_session=True,
+        preexec_fn=lambda: (signal.signal(signal.SIGINT, signal.SIG_DFL), fcntl.ioctl(0, termios.TIOCSCTTY, 0)),
+    )  # fmt: skip
+    os.close(theirs)
+    return process, ours
+
+
+def shown(terminal: int) -> str:
+    """All that comes, until the command ends."""
+    text = b""
+    try:
+        while some := os.read(terminal, 65536):
+            text += some
+    except OSError:  # nobody holds the other side any more
+        pass
+    os.close(terminal)
+    return text.decode()
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="asks /proc")
+def test_in_a_narrow_terminal_one_line_renews_itself_and_ctrl_c_leaves_it_clean(tmp_path: Path) -> None:
+    file, out = experiment(tmp_path, 100), tmp_path / "out"
+    process, terminal = in_a_terminal(40, "sweep", str(file), "--out", str(out), "--jobs", "2", "--no-figures")
+    children = Path(f"/proc/{process.pid}/task/{process.pid}/children")
+    deadline = time.monotonic() + 60
+    while len(children.read_text(encoding="ascii").split()) < 2 and time.monotonic() < deadline:
+        time.sleep(0.01)
+    time.sleep(0.3)
+    os.write(terminal, b"\x03")  # the terminal tells all processes, of which some are still loading the model
+    text = shown(terminal)
+    assert process.wait(60) == 130, text
+    assert "Traceback" not in text
+    progress, _, rest = text.partition("Runs under way are finished")
+    lines = [re.sub(r"\x1b\[[?0-9;]*[a-z]", "", line, flags=re.IGNORECASE) for line in progress.split("\r\x1b[2K")]
+    assert all("\n" not in line and len(line) < 40 for line in lines), lines
+    assert progress.endswith("\r\x1b[2K"), "the line is gone before something else is said"
+    assert rest.rpartition("\x1b[2K")[2].startswith("Interrupted: ")
 
 
 SCRIPT = """

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 
 import pyarrow.parquet as pq
 import pytest
 
+from sim.cli import main
 from sim.errors import InputError, RefusedError
 from sim.experiments.executors.serial import Serial
 from sim.experiments.experiment import read
@@ -172,6 +174,74 @@ def test_a_sweep_of_a_million_runs_is_refused(tmp_path: Path) -> None:
     )
     with pytest.raises(RefusedError, match="2,250,000 runs"):
         sweep(file, out=tmp_path / "results")
+
+
+def test_a_precision_gives_the_tables_of_a_comparison_with_that_many_replicates(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    other = tmp_path / "other.yaml"
+    other.write_text("extends: two_cities\nborder: {penalty: 2}\n")
+
+    def compared(*options: str) -> str:
+        given = ["two_cities", str(other), "--set", "end=2014-12", "--metric", "deals", "--place", "LO", "--jobs", "1"]
+        with pytest.raises(SystemExit) as done:
+            main(["compare", *given, "--no-figures", "--out", str(tmp_path / "results"), *options])
+        assert done.value.code == 0
+        return capsys.readouterr().out
+
+    precise = compared("--precision", "deals=25%", "--replicates", "4")
+    (reached,) = re.findall(r"^As narrow as asked with (\d+) pairs\.\n\n", precise, re.MULTILINE)
+    assert int(reached) > 4
+    assert "Added and displaced" in precise
+    assert precise.replace(f"As narrow as asked with {reached} pairs.\n\n", "") == compared("--replicates", reached)
+
+
+@pytest.mark.parametrize("options", [["--precision", "deals=1"], ["--tiers"]])
+def test_results_cannot_be_run_again_for_a_precision_or_at_other_tiers(
+    result: Result, options: list[str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    with pytest.raises(SystemExit) as done:
+        main(["compare", "two_cities", str(result.folder), *options])
+    assert done.value.code == 2
+    assert "cannot be asked of results" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("options", "told"),
+    [
+        (["--metric", "deal"], 'Did you mean "deals"?'),
+        (["--place", "XX"], "Allowed: upton_core"),
+        (["--from", "2031-01"], "2031-01 to 2018-12"),
+        (["--from", "2016-01", "--to", "2015-01"], "2016-01 to 2015-01"),
+    ],
+)
+def test_what_no_run_has_is_refused_before_anything_runs(
+    tmp_path: Path, options: list[str], told: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with pytest.raises(SystemExit) as done:
+        main(["compare", "two_cities", "two_cities", "--out", str(tmp_path / "results"), *options])
+    assert done.value.code == 2
+    assert told in capsys.readouterr().err
+    with pytest.raises(SystemExit) as done:
+        main(["compare", "two_cities", "nowhere", "--out", str(tmp_path / "results")])
+    assert done.value.code == 2
+    assert not (tmp_path / "results").exists()
+
+
+def test_a_run_of_a_store_is_not_asked_with_the_options_of_a_scenario(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    file = tmp_path / "border.yaml"
+    file.write_text(EXPERIMENT.replace("2015-12", "2014-01").replace("replicates: 3", "replicates: 1"))
+    store = sweep(file, out=tmp_path, executor=Serial()).folder
+    for options, code in ([], 0), (["--seed", "1"], 2), (["--until", "2013-06"], 2):
+        with pytest.raises(SystemExit) as done:
+            main(["replay", f"{store}#2", *options])
+        assert done.value.code == code
+    assert "already says which run it is" in capsys.readouterr().err
+    with pytest.raises(SystemExit) as done:
+        main(["compare", str(store), "--metric", "deal"])
+    assert done.value.code == 2
 
 
 def test_freezing_levels_keeps_comments_and_says_how(tmp_path: Path) -> None:

@@ -3,6 +3,9 @@
 A worker writes parts where the store lies and returns a receipt, so no result ever lies in the memory of a worker that
 may die, and the scheduler may forget everything. Workers with other versions, another model or other processors are
 refused before they do anything. Beyond this machine the connection must be encrypted, unless one insists.
+
+A run that takes too long ends its worker, which says so first. How much memory one may take is for Dask to say
+(`--memory-limit` of its workers), whose nanny ends a worker that takes more and starts another one.
 """
 
 from __future__ import annotations
@@ -10,10 +13,11 @@ from __future__ import annotations
 import ipaddress
 import os
 import threading
+import time
 import warnings
 from collections import deque
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Collection, Iterator
+from concurrent.futures import CancelledError
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -22,7 +26,7 @@ from urllib.parse import urlsplit
 from sim.errors import Finding, InputError, PartialError, StoreError
 from sim.experiments.chunk import Chunk, perform
 from sim.experiments.executors import Finished, Lost, Report
-from sim.experiments.plan import made_by
+from sim.experiments.plan import Run, made_by
 from sim.store import Receipt
 
 if TYPE_CHECKING:
@@ -32,6 +36,10 @@ AHEAD = 2
 "Chunks sent for each thread of the workers: one is done while the next one waits beside it."
 SECONDS_TO_CONNECT = 15
 OPTION = "--scheduler"
+LATE = "jjj-late"
+"Topic under which a worker says which run it ends for."
+SECONDS_TO_TELL = 0.5
+"Until it ends."
 
 
 @dataclass(frozen=True)
@@ -44,7 +52,7 @@ class Keys:
 
 
 class Cluster:
-    """The workers of a Dask scheduler."""
+    """The workers of a Dask scheduler, for as many sweeps as are done inside its block."""
 
     def __init__(
         self, address: str, *, keys: Keys | None = None, insecure: bool = False, timeout: float | None = None
@@ -55,46 +63,78 @@ class Cluster:
         self._client = _connect(address, keys, insecure)
         self.slots = self._hands()
 
+    def __enter__(self) -> Cluster:
+        return self
+
+    def __exit__(self, *why: object) -> None:
+        self._client.close(timeout=1)
+
     def stop(self) -> None:
         """Nothing more is sent; what the workers have is finished."""
         self._stopped = True
 
     def run(self, chunks: Iterator[Chunk]) -> Iterator[Report]:
-        """Does chunks on the workers; one that kills its workers is cut until the run is found that does it."""
+        """Does chunks on the workers.
+
+        Dask gives up a chunk whose workers died, and one that only waited beside it. So their runs are tried once more,
+        one at a time over the whole cluster: who ends its workers even then is lost. A run that took too long is lost
+        at once, and its neighbours are tried again.
+        """
         from distributed import KilledWorker, as_completed
 
         again: deque[Chunk] = deque()
+        suspects: deque[Chunk] = deque()
+        suspect: Future | None = None
         under_way: dict[Future, Chunk] = {}
         coming = as_completed(loop=self._client.loop)
-        with self._closing():
-            while True:
-                while not self._stopped and len(under_way) < AHEAD * self.slots:
-                    chunk = again.popleft() if again else next(chunks, None)
-                    if chunk is None:
-                        break
-                    chunk = replace(chunk, plan=chunk.plan.resolve())
-                    future = self._client.submit(_remote, chunk, made_by(), self.timeout, pure=False)
-                    under_way[future] = chunk
-                    coming.add(future)
-                if not under_way:
-                    return
-                future = next(coming)
-                chunk = under_way.pop(future)
-                if future.cancelled() or future.status == "lost":
-                    raise PartialError(f"The scheduler at {self.address} is gone; what was done is kept.")
-                error = future.exception()
-                if error is None:
-                    yield Finished(future.result())
-                elif not isinstance(error, KilledWorker):
-                    raise error
-                elif len(chunk.runs) > 1:
-                    again += [replace(chunk, runs=(run,)) for run in chunk.runs]
+        late = self._late(under_way)
+        while True:
+            while not self._stopped and len(under_way) < AHEAD * self.slots:
+                accused = suspect is None and bool(suspects)
+                chunk = suspects.popleft() if accused else again.popleft() if again else next(chunks, None)
+                if chunk is None:
+                    break
+                chunk = replace(chunk, plan=chunk.plan.resolve())
+                future = self._client.submit(_remote, chunk, made_by(), self.timeout, pure=False)
+                under_way[future] = chunk
+                coming.add(future)
+                suspect = future if accused else suspect
+            if not under_way:
+                return
+            future = next(coming)
+            chunk = under_way.pop(future)
+            accused = future is suspect
+            suspect = None if accused else suspect
+            try:
+                receipt = future.result()  # it waits where a worker died with a receipt, for then it is made once more
+            except CancelledError:
+                if future.key not in late:
+                    raise PartialError(f"The scheduler at {self.address} is gone; what was done is kept.") from None
+                (run,) = (one for one in chunk.runs if one.index == late[future.key])
+                if rest := tuple(one for one in chunk.runs if one is not run):
+                    again.append(replace(chunk, runs=rest))
+                told = f"took longer than {self.timeout:g} s and was ended"
+                yield Lost(run, "timeout", told, self.timeout or 0.0)
+            except KilledWorker:
+                if accused:
+                    yield Lost(chunk.runs[0], "process", "it ended each worker that it was given to", 0.0)
                 else:
-                    yield Lost(chunk.runs[0], "process", self._how(), 0.0)
+                    suspects += [replace(chunk, runs=(run,)) for run in chunk.runs]
+            else:
+                yield Finished(receipt)
 
-    def _how(self) -> str:
-        late = "" if self.timeout is None else f", or took longer than {self.timeout:g} s"
-        return f"it ended each worker that it was given to{late}"
+    def _late(self, under_way: Collection[Future]) -> dict[str, int]:
+        """Fills with the runs for which workers end, by the key of their chunk, which is no longer waited for then."""
+        late: dict[str, int] = {}
+
+        async def heard(event: tuple[float, dict[str, Any]]) -> None:
+            key = event[1]["key"]
+            if mine := [future for future in list(under_way) if future.key == key]:
+                late[key] = event[1]["run"]
+                await self._client.cancel(mine, asynchronous=True)
+
+        self._client.subscribe_topic(LATE, heard)
+        return late
 
     def _hands(self) -> int:
         """Threads of all workers, which must be as this process is."""
@@ -105,13 +145,6 @@ class Cluster:
             _compare(worker, theirs)
         return sum(self._client.nthreads().values())
 
-    @contextmanager
-    def _closing(self) -> Iterator[None]:
-        try:
-            yield
-        finally:
-            self._client.close(timeout=1)
-
 
 def _remote(chunk: Chunk, wanted: dict[str, str], timeout: float | None) -> Receipt:
     """What a worker does; one that came later than the first ones is compared here."""
@@ -119,20 +152,32 @@ def _remote(chunk: Chunk, wanted: dict[str, str], timeout: float | None) -> Rece
         _compare("a worker", made_by(), wanted)
     if timeout is None:
         return perform(chunk)
-    timer: list[threading.Timer] = []
+    from distributed import get_worker
 
-    def began(run: object) -> None:
-        for one in timer:
-            one.cancel()
-        timer[:] = [threading.Timer(timeout, os._exit, [1])]  # a run cannot be ended, but its process can
-        timer[0].daemon = True
-        timer[0].start()
+    worker = get_worker()
+    key = worker.get_current_task()
+    timer: threading.Timer | None = None
+
+    def end(run: Run) -> None:
+        worker.log_event(LATE, {"key": key, "run": run.index})
+        time.sleep(SECONDS_TO_TELL)
+        os._exit(1)  # a run cannot be ended, but its process can
+
+    def rest() -> None:
+        if timer is not None:
+            timer.cancel()
+
+    def began(run: Run) -> None:
+        nonlocal timer
+        rest()
+        timer = threading.Timer(timeout, end, [run])
+        timer.daemon = True
+        timer.start()
 
     try:
         return perform(chunk, began)
     finally:
-        for one in timer:
-            one.cancel()
+        rest()
 
 
 def _compare(worker: str, theirs: dict[str, str], ours: dict[str, str] | None = None) -> None:

@@ -16,6 +16,7 @@ import time
 from collections import deque
 from collections.abc import Callable, Iterator
 from dataclasses import replace
+from multiprocessing import resource_tracker
 from multiprocessing.connection import Connection, wait
 
 from sim.errors import JJJError
@@ -39,7 +40,10 @@ class Worker:
     def __init__(self) -> None:
         self.pipe, far_end = SPAWN.Pipe()
         self.process = SPAWN.Process(target=_work, args=(far_end, os.getpid()), daemon=True)
-        self.process.start()
+        resource_tracker.ensure_running()  # it would let interrupts in again if it were started with the process
+        before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+        self.process.start()  # from its first moment on it hears of no interrupts: they are this process's to answer
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
         far_end.close()
         self.chunk: Chunk | None = None
         self.run: Run | None = None
@@ -207,7 +211,6 @@ def _tell_to_stop(worker: Worker) -> None:
 def _work(pipe: Connection, parent: int) -> None:
     """The life of a process: chunks come, receipts go, until the other end is closed."""
     _end_with(parent)
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # interrupts are the parent's to answer
     stopped = False
 
     def go_on() -> bool:
