@@ -15,7 +15,7 @@ EXIT_CODES: dict[int, str] = {
     1: "a bug of ours",
     2: "bad command, scenario or data file",
     3: "finished, but some runs failed",
-    4: "refused: too large for this machine",
+    4: "too much for this machine: refused, or its process was killed",
     5: "results locked, damaged or of a newer format",
     6: "an identity of the model was broken, or a number was not finite",
     7: "output could not be written",

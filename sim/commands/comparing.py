@@ -220,13 +220,12 @@ def _together(
     pairs: Sequence[Any], metrics: Sequence[str], places: Sequence[str], start: str | None, end: str | None
 ) -> Any:
     """All results as the arms of one experiment."""
-    from sim.results import policy
     from sim.results.answers import answers_from
     from sim.results.effects import HEADLINE
 
     first = pairs[0].a
     shown = metrics or tuple(m for m in HEADLINE if m in first.metrics)
-    where = places or policy.admins(first, source=False)
+    where = places or first.admins(source=False)
     return answers_from(pairs, shown, where, start or first.months[0], end or first.months[-1])
 
 
@@ -261,8 +260,8 @@ def _compare_arms(folder: Path, metrics: Sequence[str], places: Sequence[str], l
     )
     if store.plan["model_source"] != model_source():
         click.echo("These runs were computed by another version of the model than this one.\n")
-    for what, values in sorted(_made_differently(store).items()):
-        click.echo(f"These runs were not all made alike: {what} is {' or '.join(sorted(values))}.\n")
+    for what, values in store.made_by.items():
+        click.echo(f"These runs were not all made alike: {what} is {' or '.join(values)}.\n")
     resolved = {arm: store.plan["arms"][arm]["resolved"] for arm in answers.arms}
     for arm in answers.arms[1:]:
         rows = differences(resolved[answers.arms[0]], resolved[arm])
@@ -272,17 +271,6 @@ def _compare_arms(folder: Path, metrics: Sequence[str], places: Sequence[str], l
     if not no_figures:
         for path in draw(folder, language):
             click.echo(path)
-
-
-def _made_differently(store: Any) -> dict[str, set[str]]:
-    """What versions and machines the runs of the newest plan differ in: the values of each difference, by its name."""
-    wanted = set(store.keys)
-    found: dict[str, set[str]] = {}
-    for receipt in store.receipts.values():
-        if not wanted.isdisjoint(receipt.rows.key):
-            for what, value in receipt.made_by.items():
-                found.setdefault(what, set()).add(str(value))
-    return {what: values for what, values in found.items() if len(values) > 1}
 
 
 def print_answers(answers: Any, metrics: Sequence[str] = (), places: Sequence[str] = ()) -> None:
@@ -342,7 +330,7 @@ def _print_policy(pairs: Sequence[Any], places: Sequence[str], start: str | None
 
     result = pairs[0].a
     first, last = start or result.months[0], end or result.months[-1]
-    receiving = policy.admins(result, source=False)
+    receiving = result.admins(source=False)
     targets = [(place,) for place in places or receiving] + [tuple(receiving)] * (len(receiving) > 1)
     parts: dict[str, list[dict[str, str]]] = {
         "Added and displaced (B - A, paired)": [], "Public cost by the government that pays (paired)": [],

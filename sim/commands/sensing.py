@@ -81,7 +81,7 @@ def sensitivity(
 def print_analysis(found: Analysis) -> None:
     """Tables and verdicts, an outcome after the other."""
     from sim.results.sensitivity import by_kind
-    from sim.results.wording import amount
+    from sim.results.wording import amount, between
 
     start, end = next(iter(found.answers.windows.values()))
     where = " + ".join(found.answers.pictured)
@@ -95,7 +95,7 @@ def print_analysis(found: Analysis) -> None:
                 "grade": e.grade,
                 "mean effect": amount(e.mean, unit),
                 "mean size": amount(e.size, unit),
-                "90 % interval": f"{amount(e.low, unit)} to {amount(e.high, unit)}",
+                "90 % interval": between(e.low, e.high, unit),
                 "spread": amount(e.spread, unit),
             }
             for e in screening.effects

@@ -69,11 +69,6 @@ class Account:
     net: Whole
 
 
-def admins(result: Result, source: bool | None = None) -> list[str]:
-    """Administrations, or only those that are the source, or those that receive."""
-    return result.admins(source)
-
-
 def account(both: Pair, activity: Activity, places: Sequence[str], start: str, end: str) -> Account:
     """Gross, displaced and net of an activity in receiving places, from A to B over a window."""
     result = both.a

@@ -4,19 +4,17 @@ from __future__ import annotations
 
 import math
 from pathlib import Path
-from types import SimpleNamespace
 
 import numpy as np
 import pytest
 from command import jjj
 
 from sim.build import region_of
-from sim.commands.comparing import _made_differently
 from sim.errors import InputError, RefusedError
 from sim.experiments.chunk import Made
 from sim.experiments.executors.serial import Serial
 from sim.experiments.experiment import read
-from sim.experiments.plan import Plan, Run
+from sim.experiments.plan import Plan, Run, made_by
 from sim.experiments.precision import Wanted, experiment_of, parse, until_precise
 from sim.experiments.sensitivity import analyse
 from sim.experiments.sweep import sweep
@@ -241,13 +239,18 @@ def test_a_sensitivity_analysis_is_told_and_drawn_by_the_command(
     assert {p.name for p in (tmp_path / "out" / "question" / "figures").glob("*")} == {"sobol.png", "evidence.png"}
 
 
-def test_runs_of_machines_that_differ_are_told() -> None:
-    made = [{"numpy": "2.0", "jjj": "0.1"}, {"numpy": "2.1", "jjj": "0.1"}, {"numpy": "1.0", "jjj": "0.1"}]
-    receipts = {
-        str(k): SimpleNamespace(rows=SimpleNamespace(key=[f"key {k}"]), made_by=one) for k, one in enumerate(made)
-    }
-    store = SimpleNamespace(keys=["key 0", "key 1"], receipts=receipts)
-    assert _made_differently(store) == {"numpy": {"2.0", "2.1"}}
+def test_runs_of_machines_that_differ_are_told(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    file = written(tmp_path, QUESTION + "replicates: 1\n")
+    sweep(file, out=tmp_path, executor=Serial(), work=f"{HERE}:counted")
+    ours = made_by()["numpy"]
+    monkeypatch.setitem(made_by(), "numpy", "9.9")
+    file.write_text(file.read_text().replace("replicates: 1", "replicates: 2"))
+    tally = sweep(file, out=tmp_path, executor=Serial(), work=f"{HERE}:counted")
+    assert open_store(tally.folder).made_by == {"numpy": sorted([ours, "9.9"])}
+    assert jjj("compare", str(tally.folder), "--no-figures") == 0
+    assert f"not all made alike: numpy is {ours} or 9.9." in capsys.readouterr().out
 
 
 def test_all_places_of_the_region_are_kept(tmp_path: Path) -> None:
