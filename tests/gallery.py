@@ -1,4 +1,4 @@
-"""Renews the pictures of the README: `python -m tests.gallery`. Two scenarios of 20 replicates, a few minutes."""
+"""Renews the pictures of the README: `python -m tests.gallery`. Two scenarios of 20 replicates and an experiment, minutes."""
 
 from __future__ import annotations
 
@@ -19,10 +19,10 @@ def jjj(*arguments: str) -> list[str]:
 
 
 def keep(picture: Path, name: str) -> None:
-    """A small copy: fewer pixels, 128 colours."""
+    """A small copy: fewer pixels, 256 colours."""
     image = Image.open(picture).convert("RGB")
     image = image.resize((WIDTH, round(image.height * WIDTH / image.width)), Image.Resampling.LANCZOS)
-    image.quantize(128, dither=Image.Dither.NONE).save(GALLERY / f"{name}.png", optimize=True)
+    image.quantize(256, dither=Image.Dither.NONE).save(GALLERY / f"{name}.png", optimize=True)
 
 
 def main() -> None:
@@ -34,6 +34,8 @@ def main() -> None:
         for picture in sorted((result / "figures").glob("*.png")):
             keep(picture, "money" if picture.stem.startswith("money") else picture.stem)
         keep(Path(jjj("compare", "baseline", "no_platform", "--replicates", "20", "--out", folder)[-1]), "comparison")
+        policies = Path(jjj("sweep", "experiments/policies.yaml", "--out", folder)[-1])
+        keep(policies / "figures" / "effects.png", "policies")
     for picture in sorted(GALLERY.glob("*.png")):
         print(f"{picture.name}: {picture.stat().st_size / 1024:.0f} kB")
 

@@ -9,8 +9,10 @@ import numpy as np
 import pytest
 from scipy.stats import qmc
 
+from sim.experiments import design
 from sim.experiments.design import Kind, Points
 from sim.experiments.priors import parse
+from sim.results import sensitivity
 
 PRIORS = {"b": parse("Normal(0, 1)"), "a": parse("Uniform(0, 1)"), "c": parse("Uniform(0, 10)").within(0, 10, True)}
 DRAWN: tuple[Kind, ...] = ("latin_hypercube", "sobol", "morris", "saltelli")
@@ -89,3 +91,8 @@ def test_a_block_takes_one_axis_or_group_after_the_other_from_b(groups: dict[str
         for row, name in zip(block[1:-1], moved, strict=True):
             from_b = np.array([groups.get(path, path) == name for path in points.paths])
             assert (row == np.where(from_b, b, a)).all()
+
+
+def test_an_analysis_knows_the_levels_that_a_trajectory_walks() -> None:
+    """The layers do not let results know experiments, so the number stands in both."""
+    assert sensitivity.LEVELS == design.LEVELS
