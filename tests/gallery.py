@@ -1,4 +1,4 @@
-"""Renews the pictures of the README: `python -m tests.gallery`. Two scenarios of 20 replicates and an experiment, minutes."""
+"""Renews the pictures of the README, in minutes: `python -m tests.gallery`. Two scenarios, and one experiment."""
 
 from __future__ import annotations
 

@@ -80,7 +80,6 @@ def sensitivity(
 
 def print_analysis(found: Analysis) -> None:
     """Tables and verdicts, an outcome after the other."""
-    from sim.results.sensitivity import by_kind
     from sim.results.wording import amount, between
 
     start, end = next(iter(found.answers.windows.values()))
@@ -112,11 +111,12 @@ def print_analysis(found: Analysis) -> None:
             click.echo(f"{outcome}, {where}, {start} to {end}; {one.blocks} blocks{about}\n")
             click.echo(aligned([_row(i) for i in (*one.indices, one.dummy)]))
             click.echo(f"\n{one.verdict}")
-            for share in by_kind(one):
-                alone, low, high, most = map(_percent, (share.alone, share.alone_low, share.alone_high, share.at_most))
+            for share in one.shares:
+                alone = _percents(share.alone, share.alone_low, share.alone_high)
+                most = _percents(share.at_most, share.at_most_low, share.at_most_high)
                 click.echo(
-                    f"{alone} % ({low} to {high}) of the variance goes with {share.kind} numbers alone, at most "
-                    f"{most} % with all that they do together with others."
+                    f"{alone} of the variance goes with {share.kind} numbers alone, at most {most} with all that they "
+                    "do together with others."
                 )
             click.echo()
         if len(by_width) > 1:
@@ -136,20 +136,17 @@ def _row(one: Index) -> dict[str, str]:
 
 def _widths(outcome: str, by_width: Mapping[float, Sobol]) -> str:
     """How the share of assumptions moves with the width of their priors."""
-    from sim.results.sensitivity import by_kind
-
     parts = []
     for width, name in ((0.5, "halved"), (1.0, "as declared"), (2.0, "doubled")):
-        share = next((s for s in by_kind(by_width[width]) if s.kind == "assumed"), None)
+        share = next((s for s in by_width[width].shares if s.kind == "assumed"), None)
         if share is not None:
-            reach = f"{_percent(share.alone_low)} to {_percent(share.alone_high)}"
-            parts.append(f"{_percent(share.alone)} % ({reach}) {name}")
+            parts.append(f"{_percents(share.alone, share.alone_low, share.alone_high)} {name}")
     return f"Share of the variance of {outcome} that rests on assumptions alone: {', '.join(parts)}."
 
 
-def _percent(share: float) -> str:
-    """A share in whole percent, never as minus 0."""
-    return f"{round(100 * share):d}"
+def _percents(share: float, low: float, high: float) -> str:
+    """A share with its interval, in whole percent."""
+    return f"{100 * share:.0f} % ({100 * low:.0f} to {100 * high:.0f})"
 
 
 def draw_analysis(found: Analysis, language: str) -> list[Path]:

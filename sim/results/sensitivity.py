@@ -82,6 +82,20 @@ class Index:
 
 
 @dataclass(frozen=True)
+class Share:
+    """Share of an outcome's variance that goes with numbers of one kind: alone, and at most, with all interactions."""
+
+    kind: str
+    parameters: int
+    alone: float
+    alone_low: float
+    alone_high: float
+    at_most: float
+    at_most_low: float
+    at_most_high: float
+
+
+@dataclass(frozen=True)
 class Sobol:
     """Sobol' indices of one outcome, in order of total index."""
 
@@ -95,6 +109,8 @@ class Sobol:
     agreeing: float
     "Share of resamples in which the largest comes first."
     verdict: str
+    shares: tuple[Share, ...] = ()
+    "What goes with measured numbers and with assumptions."
 
     @property
     def widest(self) -> Index:
@@ -111,18 +127,6 @@ class Sobol:
         """About how many blocks make every interval narrow: widths fall with the square root."""
         width = self.widest.total_high - self.widest.total_low
         return int(2 ** math.ceil(math.log2(max(self.blocks * (width / WIDEST) ** 2, 1))))
-
-
-@dataclass(frozen=True)
-class Share:
-    """Share of an outcome's variance that goes with numbers of one kind: alone, and at most, with all interactions."""
-
-    kind: str
-    parameters: int
-    alone: float
-    alone_low: float
-    alone_high: float
-    at_most: float
 
 
 def screening(shares: Reals, values: Reals, names: Sequence[str], grades: Mapping[str, str]) -> Screening:
@@ -198,25 +202,52 @@ def sobol(values: Reals, names: Sequence[str], grades: Mapping[str, str]) -> Sob
     listed.sort(key=lambda i: -i.total)
     agreeing = leader.count(listed[0].name) / len(leader)
     chance = min(chance_variance(values) / variance, 1.0)
-    found_so_far = Sobol(tuple(listed), _dummy(a, b), chance, variance, blocks, agreeing, "")
+    shares = _by_kind(names, grades, found)
+    found_so_far = Sobol(tuple(listed), _dummy(a, b), chance, variance, blocks, agreeing, "", shares)
     return replace(found_so_far, verdict=_sobol_verdict(found_so_far, values.shape[1]))
 
 
-def by_kind(found: Sobol) -> list[Share]:
-    """Shares that go with measured numbers and with assumptions.
+def _by_kind(names: Sequence[str], grades: Mapping[str, str], found: Mapping[str, Any]) -> tuple[Share, ...]:
+    """Shares that go with measured numbers and with assumptions, from what SALib found and from its resamples.
 
-    What is alone adds up; total indices count each interaction more than once, so that their sum is an upper bound.
-    What truly goes with a kind lies between the two; where grades were moved as groups they lie closest.
+    What goes with a kind alone is no less than the sum of its first indices, and no less than 1 less the sum of the
+    other kind's total indices; what goes with it at most is no more than the sum of its total indices, and no more than
+    1 less the sum of the other's first ones. Of two bounds the one that is known better is told: first indices are
+    estimated badly where an outcome has a long tail. Shares lie between 0 and 1, and so do their intervals; where the
+    bounds contradict each other, the better one stands for both.
     """
+    measured = np.array([grades.get(name, "") in MEASURED for name in names])
     shares = []
-    for kind in ("measured", "assumed"):
-        own = [i for i in found.indices if (i.grade in MEASURED) == (kind == "measured")]
-        if not own:
-            continue
-        alone, most = sum(i.first for i in own), sum(i.total for i in own)
-        half = math.sqrt(sum(((i.first_high - i.first_low) / 2) ** 2 for i in own))
-        shares.append(Share(kind, len(own), alone, alone - half, alone + half, most))
-    return shares
+    for kind, own in (("measured", measured), ("assumed", ~measured)):
+        if own.any():
+            alone = _better(_summed(found, "S1", own), _rest(_summed(found, "ST", ~own)))
+            most = _better(_summed(found, "ST", own), _rest(_summed(found, "S1", ~own)))
+            if alone[0] > most[0]:
+                alone = most = _better(alone, most)
+            shares.append(Share(kind, int(own.sum()), *alone, *most))
+    return tuple(shares)
+
+
+Estimate = tuple[float, float, float]
+"A value and the ends of its interval."
+
+
+def _summed(found: Mapping[str, Any], which: str, chosen: NDArray[np.bool_]) -> Estimate:
+    """Sum of some indices, with the interval of its resamples, in which they move together."""
+    resamples = found[f"{which}_conf_all"][:, chosen].sum(axis=1)
+    half = float(ndtri(0.5 + LEVEL / 2) * resamples.std(ddof=1))
+    return _interval(float(found[which][chosen].sum()), half)
+
+
+def _rest(one: Estimate) -> Estimate:
+    value, low, high = one
+    return 1.0 - value, 1.0 - high, 1.0 - low
+
+
+def _better(one: Estimate, other: Estimate) -> Estimate:
+    """The one with the narrower interval, inside 0 and 1."""
+    value, low, high = np.clip(min(one, other, key=lambda e: e[2] - e[1]), 0.0, 1.0)
+    return float(value), float(low), float(high)
 
 
 def refuse_holes(values: Reals) -> None:
@@ -275,6 +306,8 @@ def _sobol_verdict(found: Sobol, replicates: int) -> str:
         f"{WIDEST:g} (there are {found.blocks:,})."
     ]
     parts.append(_order(listed[0].name, found.agreeing))
+    if (together := sum(i.first for i in listed)) > 1 + WIDEST:
+        parts.append(f"The indices alone add up to {together:.2f}, more than shares can: the outcome has a long tail.")
     idle = [i.name for i in listed if i.total_high < NEGLIGIBLE]
     if idle:
         parts.append(f"{len(idle)} of {len(listed)} may be fixed: their total index is below {NEGLIGIBLE:g}.")

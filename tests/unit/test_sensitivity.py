@@ -7,11 +7,12 @@ import math
 import numpy as np
 import pytest
 from scipy import stats
+from scipy.special import ndtri
 
 from sim.errors import RefusedError
 from sim.experiments.design import Points
 from sim.experiments.priors import between
-from sim.results.sensitivity import by_kind, chance_variance, elementary_effects, screening, sobol
+from sim.results.sensitivity import chance_variance, elementary_effects, screening, sobol
 
 NAMES = ("x1", "x2", "x3", "x4")
 GRADES = {"x1": "H", "x2": "L", "x3": "assumption", "x4": "M"}
@@ -94,10 +95,32 @@ def test_grades_are_moved_together_and_their_shares_add_up() -> None:
     points = Points("saltelli", priors=PRIORS, size=1024, groups=GRADES)
     assert points.moved == ("H", "L", "M", "assumption")
     found = sobol(computed(points), points.moved, {grade: grade for grade in points.moved})
-    measured, assumed = by_kind(found)
+    measured, assumed = found.shares
     assert measured.alone == pytest.approx(0.3139, abs=0.03) and measured.at_most == pytest.approx(0.5576, abs=0.03)
     assert assumed.alone == pytest.approx(0.4424, abs=0.03)
     assert measured.alone + assumed.alone < 1 < measured.at_most + assumed.at_most + 0.05
+
+
+def test_shares_of_an_outcome_with_a_long_tail_are_shares() -> None:
+    """exp(s a + s b) + c x3 with normal a, b: sums of first indices leave 0 to 1; what is told covers the truth."""
+    s, c = 0.9, 4.0
+    tail = math.exp(2 * s * s) * (math.exp(2 * s * s) - 1)  # variance of exp(s a + s b), whose log has variance 2 s^2
+    truth = tail / (tail + c * c / 12)
+    covered = above = 0
+    for seed in range(40):
+        points = Points("saltelli", priors={n: between(0, 1) for n in NAMES}, size=64, seed=seed)
+        x = np.array([points.shares(k) for k in range(len(points))])
+        z = ndtri(x[:, :2]).sum(axis=1)
+        found = sobol((np.exp(s * z) + c * x[:, 2])[:, None], points.moved, dict(zip(NAMES, "LLHL", strict=True)))
+        for share in found.shares:
+            assert 0 <= share.alone_low <= share.alone <= share.alone_high <= 1
+            assert share.alone <= share.at_most <= 1
+        assumed = next(share for share in found.shares if share.kind == "assumed")
+        covered += assumed.alone_low <= truth <= assumed.alone_high
+        above += (impossible := sum(i.first for i in found.indices) > 1.1)
+        assert ("more than shares can" in found.verdict) == impossible
+    assert above > 0, "the case is not hard enough to show the difference"
+    assert covered >= 0.75 * 40
 
 
 def test_what_never_varies_has_no_indices() -> None:
