@@ -141,6 +141,8 @@ def _widths(outcome: str, by_width: Mapping[float, Sobol]) -> str:
         share = next((s for s in by_width[width].shares if s.kind == "assumed"), None)
         if share is not None:
             parts.append(f"{_percents(share.alone, share.alone_low, share.alone_high)} {name}")
+    if not parts:
+        return f"No share of the variance of {outcome} rests on assumptions."
     return f"Share of the variance of {outcome} that rests on assumptions alone: {', '.join(parts)}."
 
 

@@ -231,7 +231,7 @@ def test_a_sensitivity_analysis_is_told_and_drawn_by_the_command(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     text = UNCERTAIN.replace("  exchange.fit_width: [0.1, 1.1]\n", "").replace("size: 128", "size: 2, groups: grade")
-    file = written(tmp_path, text.replace("replicates: 1", "replicates: 2"))
+    file = written(tmp_path, text.replace("replicates: 1", "replicates: 2").replace("2013-02", "2013-12"))
     assert jjj("sensitivity", str(file), "--out", str(tmp_path / "out"), "--jobs", "1") == 0
     told = capsys.readouterr().out
     assert "dummy" in told and "of the variance goes with assumed numbers alone" in told
