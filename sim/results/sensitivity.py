@@ -308,7 +308,7 @@ def _sobol_verdict(found: Sobol, replicates: int) -> str:
     parts.append(_order(listed[0].name, found.agreeing))
     if (together := sum(i.first for i in listed)) > 1 + WIDEST:
         parts.append(
-            f"First indices add up to {together:.2f}, more than shares can: there are too few blocks for so long a tail."
+            f"First indices add up to {together:.2f}, more than shares can: too few blocks for so long a tail."
         )
     idle = [i.name for i in listed if i.total_high < NEGLIGIBLE]
     if idle:
