@@ -26,7 +26,7 @@ from sim.results.effects import pair
 from sim.results.patterns import STATISTICS, evaluate
 from sim.scenario import load
 
-REPLICATES = 16
+REPLICATES = 12
 SURE = 0.01  # chance that a system which does nothing is said to break anything at all
 SMALL = {"scale": 0.05, "end": "2020-12", "tier": "full"}
 PLACES = ("BJ", "TJ", "HB")

@@ -18,8 +18,8 @@ from twin.defects import DEFECTS
 from twin.start import twin_of
 from twin.worlds import CROWDED, FOLDER, MONTHS, changed, document
 
-WORLDS = {"dozens": 24, "hundreds": 240, "thousands": 2400}[os.environ.get("TWIN_WORLDS", "hundreds")]
-PARTS = 24
+WORLDS = {"dozens": 24, "hundreds": 200, "thousands": 2400}[os.environ.get("TWIN_WORLDS", "hundreds")]
+PARTS = 20
 
 
 @pytest.mark.parametrize("part", range(PARTS))
