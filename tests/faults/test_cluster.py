@@ -51,7 +51,7 @@ class Started:
         self.file, self.more = folder / "scheduler.json", more
         self.kept = ("--memory-limit", memory) if memory else ("--no-nanny",)
         self.scheduler = start("scheduler", "--port", "0", "--scheduler-file", str(self.file), *more)
-        deadline = time.monotonic() + 60
+        deadline = time.monotonic() + 180
         while not self.file.exists() or not self.file.read_text():
             assert time.monotonic() < deadline, "no scheduler came"
             time.sleep(0.05)
@@ -65,7 +65,7 @@ class Started:
         from distributed import Client
 
         with Client(self.address, set_as_default=False, **security) as client:
-            client.wait_for_workers(workers, timeout=60)
+            client.wait_for_workers(workers, timeout=180)
 
     def end(self) -> None:
         for process in self.workers:
@@ -98,7 +98,7 @@ def killed_in_the_middle(process: subprocess.Popen[bytes], store: Path) -> Itera
     """A process dies once the first runs of a store are done."""
 
     def kill() -> None:
-        deadline = time.monotonic() + 60
+        deadline = time.monotonic() + 180
         while time.monotonic() < deadline and not any(store.glob("receipts/*.json")):
             time.sleep(0.01)
         process.kill()

@@ -121,7 +121,7 @@ def begun(study: Study, out: Path, work: str) -> Any:
     return driver
 
 
-def wait(until: Callable[[], bool], seconds: float = 60.0) -> None:
+def wait(until: Callable[[], bool], seconds: float = 180.0) -> None:
     deadline = time.monotonic() + seconds
     while not until():
         assert time.monotonic() < deadline, "it never came"

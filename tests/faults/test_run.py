@@ -63,12 +63,12 @@ def test_an_interrupted_run_exits_130_and_leaves_nothing(tmp_path: Path, jobs: s
         start_new_session=True,
         preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),  # a test run in the background ignores it
     )
-    deadline = time.monotonic() + 120
+    deadline = time.monotonic() + 180
     while time.monotonic() < deadline and not any(tmp_path.rglob(".*")):
         time.sleep(0.05)  # until the folder that is being filled appears
     assert process.poll() is None, "it ended before it could be interrupted"
     os.killpg(process.pid, signal.SIGINT)
-    out, err = process.communicate(timeout=60)
+    out, err = process.communicate(timeout=180)
     assert process.returncode in (130, -signal.SIGINT)  # one and the same to a shell
     assert "Traceback" not in err
     assert out == ""
@@ -96,13 +96,13 @@ def test_a_replicate_that_ends_each_process_is_named_and_leaves_nothing(tmp_path
         stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
     )  # fmt: skip
     children = Path(f"/proc/{process.pid}/task/{process.pid}/children")
-    deadline = time.monotonic() + 120
+    deadline = time.monotonic() + 180
     while process.poll() is None and time.monotonic() < deadline:
         if any(tmp_path.rglob(".*")):  # the folder that is being filled: from now on no process lives for long
             for child in children.read_text(encoding="ascii").split():
                 os.kill(int(child), signal.SIGKILL)
         time.sleep(0.3)
-    out, err = process.communicate(timeout=60)
+    out, err = process.communicate(timeout=180)
     assert (process.returncode, out) == (4, ""), err
     assert "its process was ended twice" in err
     command = shlex.split(next(line for line in err.splitlines() if "jjj replay" in line).partition(": ")[2])

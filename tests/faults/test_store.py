@@ -206,7 +206,7 @@ def test_small_parts_become_large_ones_also_under_a_reader(folder: Path, tmp_pat
 
 def test_the_second_of_two_drivers_is_told_who_holds_the_store(folder: Path, study: Study) -> None:
     first = driver(study, folder, "tests.faults.fakes:hanging")
-    deadline = time.monotonic() + 60
+    deadline = time.monotonic() + 180
     while time.monotonic() < deadline and not list(folder.glob("*/receipts/*.json")):
         time.sleep(0.02)
     with pytest.raises(StoreError, match=f"process {first.pid} "):

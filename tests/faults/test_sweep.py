@@ -37,7 +37,7 @@ def jjj(*arguments: str) -> subprocess.Popen[str]:
 
 
 def wait(process: subprocess.Popen[str], until: Callable[[], bool]) -> None:
-    deadline = time.monotonic() + 90
+    deadline = time.monotonic() + 180
     while not until():
         assert process.poll() is None, process.communicate()
         assert time.monotonic() < deadline, "it never came"
@@ -56,14 +56,14 @@ def test_a_sweep_killed_and_interrupted_ends_as_if_it_had_not_been(tmp_path: Pat
     interrupted = jjj(*arguments)
     wait(interrupted, lambda: open_store(out / "around").done.size > kept)
     interrupted.send_signal(signal.SIGINT)
-    told = interrupted.communicate(timeout=60)
+    told = interrupted.communicate(timeout=180)
     assert interrupted.returncode == 130, told
     assert f"To go on: jjj sweep {file} --out {out}" in told[1]
     assert "Traceback" not in told[1]
     some = open_store(out / "around").done.size
     assert kept < some <= 150
     last = jjj(*arguments)
-    told = last.communicate(timeout=120)
+    told = last.communicate(timeout=180)
     assert last.returncode == 0, told
     assert told[0].strip() == str(out / "around")
     plain = sweep_study(read(file), out=tmp_path / "plain", executor=Serial())
@@ -101,7 +101,7 @@ def test_in_a_narrow_terminal_one_line_renews_itself_and_ctrl_c_leaves_it_clean(
     file, out = experiment(tmp_path, 100), tmp_path / "out"
     process, terminal = in_a_terminal(40, "sweep", str(file), "--out", str(out), "--jobs", "2", "--no-figures")
     children = Path(f"/proc/{process.pid}/task/{process.pid}/children")
-    deadline = time.monotonic() + 60
+    deadline = time.monotonic() + 180
     while len(children.read_text(encoding="ascii").split()) < 2 and time.monotonic() < deadline:
         time.sleep(0.01)
     time.sleep(0.3)

@@ -26,7 +26,7 @@ def test_workers_of_a_killed_parent_end() -> None:
         assert parent.stdout is not None
         assert parent.stdout.readline() == b"started\n"
         parent.kill()
-        assert parent.communicate(timeout=60)[0] == b""  # ends when all who could write to it have ended
+        assert parent.communicate(timeout=180)[0] == b""  # ends when all who could write to it have ended
 
 
 def test_an_error_does_not_wait_for_work_to_be_done() -> None:
