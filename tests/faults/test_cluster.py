@@ -155,11 +155,11 @@ def test_a_run_that_kills_its_workers_is_lost_by_name(started: Started, study: S
 
 
 def test_a_run_that_takes_too_long_is_ended_once_and_named(started: Started, study: Study, tmp_path: Path) -> None:
-    with Cluster(started.address, timeout=2.0) as executor:
+    with Cluster(started.address, timeout=5.0) as executor:
         tally = sweep_study(study, out=tmp_path / "cluster", executor=executor, work=HANGING)
     assert (tally.done, tally.failed, tally.left) == (47, 1, 0)
     (row,) = [row for row in open_store(tally.folder).runs.to_pylist() if row["status"] != "done"]
-    assert (row["index"], row["stage"], row["message"]) == (BAD, "timeout", "took longer than 2 s and was ended")
+    assert (row["index"], row["stage"], row["message"]) == (BAD, "timeout", "took longer than 5 s and was ended")
     time.sleep(2 * cluster.SECONDS_TO_TELL)
     ended = [worker.poll() for worker in started.workers]
     assert sorted(map(str, ended)) == ["1", "None"], "one worker is ended with the run, and none for a second try"

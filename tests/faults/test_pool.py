@@ -62,7 +62,7 @@ def digest(study: Study, tmp_path_factory: pytest.TempPathFactory) -> str:
     ("work", "stage", "told"),
     [
         (CRASHING, "process", "its process ended twice (signal SIGKILL"),
-        (HANGING, "timeout", "took longer than 1 s"),
+        (HANGING, "timeout", "took longer than 4 s"),
         (GREEDY, "memory", "more than its share of 600 MB"),
         (RAISING, "model", "the price is -3"),
     ],
@@ -70,7 +70,7 @@ def digest(study: Study, tmp_path_factory: pytest.TempPathFactory) -> str:
 def test_only_the_run_that_misbehaves_is_lost_and_it_is_named(
     study: Study, digest: str, tmp_path: Path, work: str, stage: str, told: str
 ) -> None:
-    timeout = 1.0 if work == HANGING else None
+    timeout = 4.0 if work == HANGING else None
     tally = sweep_study(study, out=tmp_path, executor=Pool(2, timeout=timeout, memory=LITTLE), work=work)
     assert (tally.failed, tally.done, tally.left) == (1, 23, 0)
     store = open_store(tally.folder)
