@@ -81,14 +81,20 @@ class Store:
         replace_file(self.receipt(receipt.id), receipt.dump())
 
     def receipts(self, problems: list[str]) -> Iterator[Receipt]:
-        """One receipt after the other; damaged ones are told in `problems` and left out."""
-        for path in sorted((self.folder / "receipts").glob("[!.]*.json")):
-            try:
-                yield read_receipt(path)
-            except FileNotFoundError:
-                continue  # moved into a larger part while we looked
-            except StoreError as error:
-                problems.append(error.message)
+        """One receipt after the other; damaged ones are told in `problems` and left out.
+
+        Where others write meanwhile, runs may be met twice, as they move into a larger part, but none is missed.
+        """
+        seen: set[str] = set()
+        while new := [p for p in sorted((self.folder / "receipts").glob("[!.]*.json")) if p.name not in seen]:
+            for path in new:
+                seen.add(path.name)
+                try:
+                    yield read_receipt(path)
+                except FileNotFoundError:
+                    continue  # moved into a larger part, whose receipt came before: the next look finds it
+                except StoreError as error:
+                    problems.append(error.message)
 
     def whole(self, receipt: Receipt) -> str:
         """Why the part of a receipt cannot be trusted; empty if it can."""

@@ -21,7 +21,7 @@ from sim.results.tables import canonical_digest
 from sim.store import Store
 from sim.store.checking import check, repair
 from sim.store.compacting import compact
-from sim.store.receipts import DONE
+from sim.store.receipts import DONE, Receipt, read_receipt
 from tests.faults.fakes import SLOW, TINY, experiment
 from tests.faults.killing import FORKS, driver
 
@@ -226,6 +226,28 @@ def test_a_newer_store_is_refused(folder: Path, study: Study) -> None:
         open_store(store)
     with pytest.raises(StoreError, match="newer version"):
         run(study, folder)
+
+
+@pytest.mark.usefixtures("many_parts")
+def test_no_run_is_missed_while_parts_are_merged(study: Study, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Parts are merged between a look into the folder and the reading of what was seen there."""
+    store = Store.open(run(study, folder).folder)
+    before = open_store(store.folder)
+    digest, months = canonical_digest(before), list(before.months)
+    assert len(before.receipts) > 2
+    merged = 0
+
+    def slowly(path: Path) -> Receipt:
+        nonlocal merged
+        monkeypatch.setattr("sim.store.folder.read_receipt", read_receipt)
+        merged = compact(store, {(months[0], len(months)): months})
+        return read_receipt(path)
+
+    monkeypatch.setattr("sim.store.folder.read_receipt", slowly)
+    found = open_store(store.folder)
+    assert merged > 2, "nothing was merged"
+    assert len(found.done) == len(before.done) == len(found.keys)
+    assert canonical_digest(found) == digest
 
 
 def test_it_can_be_read_while_it_is_written(folder: Path, tmp_path: Path) -> None:
