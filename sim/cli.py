@@ -310,12 +310,13 @@ def replay(
         announce_compilation()
         replay_stored(scenario)
         return
-    from sim.experiments.simulate import simulate
+    from sim.experiments.runner import Task, run_task
     from sim.scenario import load, region_folder
 
     loaded = load(scenario, (*overrides, *((f"end={until}",) if until else ())))
     announce_compilation()
-    outcome = simulate(loaded.document, region_folder(loaded), seed, replicate, invariants=invariants)
+    task = Task(loaded.name, loaded.document, region_folder(loaded), seed, replicate, invariants=invariants)
+    outcome = run_task(task)
     click.echo(outcome.digest)
 
 

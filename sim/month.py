@@ -1,8 +1,4 @@
-"""The month: every process in its order. This list is the schedule; what is not here does not happen.
-
-The places of what is still to come (default, demography, industrialisation, adoption, spillovers, environment, tax
-sharing, two-way links) are between these phases, as in model.md section 3.
-"""
+"""The month: every process in its order. This list is the schedule; what is not here does not happen."""
 
 from __future__ import annotations
 

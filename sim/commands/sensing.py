@@ -142,7 +142,9 @@ def _widths(outcome: str, by_width: Mapping[float, Sobol]) -> str:
         if share is not None:
             parts.append(f"{_percents(share.alone, share.alone_low, share.alone_high)} {name}")
     if not parts:
-        return f"No share of the variance of {outcome} rests on assumptions."
+        return (
+            f"No share of the variance of {outcome} can be given to assumptions: nothing varies, or none is uncertain."
+        )
     return f"Share of the variance of {outcome} that rests on assumptions alone: {', '.join(parts)}."
 
 
