@@ -73,16 +73,18 @@ def cli() -> None:
 
 
 @cli.command(
-    short_help="Say all that is wrong with scenarios or stores.",
+    short_help="Say all that is wrong with scenarios, experiments or stores.",
     epilog=examples(
-        "jjj check scenarios/*.yaml", "jjj check mine.yaml --set scale=0.1", "jjj check results/chain_ablation --repair"
+        "jjj check scenarios/*.yaml experiments/*.yaml",
+        "jjj check mine.yaml --set scale=0.1",
+        "jjj check results/chain_ablation --repair",
     ),
 )
-@click.argument("scenarios", metavar="SCENARIO...", nargs=-1, required=True)
+@click.argument("scenarios", metavar="FILE|STORE...", nargs=-1, required=True)
 @with_overrides
 @click.option("--repair", is_flag=True, help="Of a store: set aside what is damaged.")
 def check(scenarios: tuple[str, ...], overrides: tuple[str, ...], repair: bool) -> None:
-    """Check scenarios, or stores of sweeps, and report everything that is wrong with all of them."""
+    """Check scenarios, experiments and stores of sweeps, and report everything that is wrong with all of them."""
     from sim.scenario import load, refuse_if_impossible
 
     findings: list[Finding] = []
@@ -91,6 +93,12 @@ def check(scenarios: tuple[str, ...], overrides: tuple[str, ...], repair: bool) 
         try:
             if Path(source).is_dir():
                 check_store(Path(source), repair)
+                continue
+            if _is_experiment(Path(source)):
+                from sim.experiments.experiment import read
+
+                study = read(Path(source), overrides)
+                click.echo(f"{source}: fine ({study.name}, {study.runs:,} runs)")
                 continue
             scenario = load(source, overrides)
             refuse_if_impossible(scenario)
@@ -103,6 +111,24 @@ def check(scenarios: tuple[str, ...], overrides: tuple[str, ...], repair: bool) 
         raise InputError(findings)
     if refused:
         raise type(refused[0])("\n".join(word(error) for error in refused))
+
+
+def _is_experiment(file: Path) -> bool:
+    """Whether a file has keys that only experiments have, and none that only scenarios have."""
+    from sim.scenario.nodes import Block
+    from sim.scenario.reading import read_file
+    from sim.scenario.schema import ScenarioDocument
+
+    root = read_file(file).root
+    keys = set(root.items) if isinstance(root, Block) else set()
+    scenarios = {*ScenarioDocument.model_fields, "extends"}
+    if not keys - scenarios:
+        return False
+    from sim.experiments.experiment import Experiment  # takes half a second, which a scenario need not wait for
+
+    return bool(keys & (Experiment.model_fields.keys() - scenarios)) and not keys & (
+        scenarios - Experiment.model_fields.keys()
+    )
 
 
 @cli.command(

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from command import jjj
 
 from sim.errors import InputError
 from sim.experiments.experiment import Study, find, json_schema, read, shipped
@@ -128,3 +129,20 @@ def test_shipped_experiments_are_questions_that_can_be_asked(file: Path) -> None
     study = read(file)
     assert study.experiment.title.endswith("?")
     assert study.runs > 1
+
+
+def test_the_command_checks_experiments_and_scenarios_alike(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    good, bad, scenario = (tmp_path / f"{name}.yaml" for name in ("good", "bad", "scenario"))
+    good.write_text(
+        "title: Does it?\nscenario: two_cities\nreplicates: 3\nmetrics: [deals]\nplaces: [LO]\n"
+        "window: {start: 2013-01, end: 2013-06}\narms: {one: {}, other: {border.penalty: 0}}\n",
+        encoding="utf-8",
+    )
+    bad.write_text("title: Does it?\nscenario: two_cities\nreplicate: 3\n", encoding="utf-8")
+    scenario.write_text("extends: two_cities\nmetrics: [deals]\n", encoding="utf-8")
+    assert jjj("check", str(good), "two_cities") == 0
+    assert f"{good}: fine (good, 6 runs)" in capsys.readouterr().out
+    assert jjj("check", str(good), str(bad), str(scenario)) == 2
+    told = capsys.readouterr().err
+    assert f"{bad}:3:1" in told and "replicates" in told
+    assert f"{scenario}:2:1" in told and "unknown key" in told
